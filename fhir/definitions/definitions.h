@@ -30,7 +30,7 @@ enum class BindingStrength : std::uint8_t { none, example, preferred, extensible
 
 inline constexpr std::uint16_t unbounded = std::numeric_limits<std::uint16_t>::max();
 
-// A rule of ElementDefinition.constraint: FHIRPath `expression` must be true for `Element`s it stands at.
+// A rule of ElementDefinition.constraint: FHIRPath `expression` must be true for each element it stands at.
 struct Invariant {
   std::string_view key;         // "ele-1"
   bool error;                   // severity error (true) or warning
@@ -54,10 +54,11 @@ struct ElementDefinition {
   bool isChoice;
   bool isModifier;
   bool isSummary;
+  bool isAttribute;  // an attribute in XML (Element.id, Extension.url): its value has no id and no extensions
   BindingStrength bindingStrength;
   std::string_view valueSet;  // canonical url without |version; empty when there is no binding
   std::span<const ElementType> types;
-  std::span<const Invariant> invariants;
+  std::span<const Invariant> invariants;  // those of the element alone; see also its type's
 
   bool isArray() const noexcept { return max > 1; }
 };
@@ -72,13 +73,15 @@ struct Property {
 struct TypeDefinition {
   std::string_view name;  // "Patient", "HumanName", "code", "Patient.contact"
   TypeKind kind;
-  JsonKind jsonKind;           // primitives only
-  bool isAbstract;             // Element, BackboneElement, Resource, DomainResource
-  const TypeDefinition* base;  // "DomainResource" for Patient, "string" for code, nullptr for Element and Resource
-  std::string_view pattern;    // primitives: the regular expression of the specification, or empty
+  JsonKind jsonKind;  // primitives only
+  bool isAbstract;    // Element, BackboneElement, Resource, DomainResource
+  const TypeDefinition*
+      base;  // "DomainResource" for Patient, "string" for code, nullptr for Element and Resource
+  std::string_view pattern;  // primitives: the regular expression of the specification, or empty
   std::span<const ElementDefinition> elements;  // in order, inherited ones first
   std::span<const Property> properties;         // sorted by element order, then by name
-  std::span<const Invariant> invariants;        // those of the type itself
+  std::span<const Invariant> invariants;  // of each instance, inherited ones included (ele-1, dom-2 ...)
+  std::span<const std::uint16_t> slots;   // the hash table behind find()
 
   bool isPrimitive() const noexcept { return kind == TypeKind::primitive; }
   bool isResource() const noexcept { return kind == TypeKind::resource; }
@@ -94,22 +97,36 @@ struct TypeDefinition {
 // nullptr when R4 has no such type. Takes also the paths of backbone elements.
 const TypeDefinition* findType(std::string_view name) noexcept;
 
-// The concrete resource types (148 in R4), sorted by name.
+// The concrete resource types (146 in R4; with Resource and DomainResource 148), sorted by name.
 std::span<const TypeDefinition* const> resourceTypes() noexcept;
 // nullptr when the name is not that of a concrete resource type.
 const TypeDefinition* findResourceType(std::string_view name) noexcept;
 
-// The codes of a value set that is the target of a `required` binding (sorted); empty when the value set is
-// not one of them. A code alone is unique in nearly all; where a value set mixes systems, `systems` runs in parallel.
+// The codes of a value set that is the target of a `required` binding, sorted; `systems` runs in parallel and
+// says which code system each comes from.
 struct CodeList {
   std::string_view valueSet;
   std::span<const std::string_view> codes;
   std::span<const std::string_view> systems;
   bool contains(std::string_view code) const noexcept;
+  // The code system of a code; empty when the list lacks the code.
+  std::string_view systemOf(std::string_view code) const noexcept;
 };
+// nullptr when no required binding names the value set, or when its codes can't be listed (mimetypes,
+// ucum-units).
 const CodeList* findCodes(std::string_view valueSet) noexcept;
 
-enum class SearchParameterType : std::uint8_t { number, date, string, token, reference, composite, quantity, uri, special };
+enum class SearchParameterType : std::uint8_t {
+  number,
+  date,
+  string,
+  token,
+  reference,
+  composite,
+  quantity,
+  uri,
+  special
+};
 
 struct SearchComponent {
   std::string_view definition;  // canonical url of the component's SearchParameter
@@ -119,19 +136,23 @@ struct SearchComponent {
 // A SearchParameter of R4 for one base type (https://hl7.org/fhir/R4/searchparameter.html).
 struct SearchParameter {
   std::string_view url;
-  std::string_view code;        // "birthdate"
+  std::string_view code;  // "birthdate"
   SearchParameterType type;
-  std::string_view expression;  // FHIRPath; only the part that concerns the base type; may be empty for special
+  std::string_view
+      expression;  // FHIRPath; only the part that concerns the base type; may be empty for special
   std::span<const std::string_view> targets;  // reference parameters
   std::span<const SearchComponent> components;
 };
 
 // Sorted by code; includes those of DomainResource and Resource (_id, _lastUpdated, _tag ...).
 std::span<const SearchParameter> searchParameters(const TypeDefinition& resourceType) noexcept;
-const SearchParameter* findSearchParameter(const TypeDefinition& resourceType, std::string_view code) noexcept;
+const SearchParameter* findSearchParameter(const TypeDefinition& resourceType,
+                                           std::string_view code) noexcept;
 
 // Which search parameters of `resourceType` make it a member of the compartment (CompartmentDefinition);
-// empty when the type is never a member. compartment: "Patient", "Practitioner", "Encounter", "Device", "RelatedPerson".
-std::span<const std::string_view> compartmentParameters(std::string_view compartment, std::string_view resourceType) noexcept;
+// empty when the type is never a member by reference. The resource whose compartment it is belongs to it in
+// any case and is not listed. compartment: "Patient", "Practitioner", "Encounter", "Device", "RelatedPerson".
+std::span<const std::string_view> compartmentParameters(std::string_view compartment,
+                                                        std::string_view resourceType) noexcept;
 
 }  // namespace fhir
