@@ -26,6 +26,31 @@ enum class TypeKind : std::uint8_t {
 // How a primitive is written in JSON.
 enum class JsonKind : std::uint8_t { string, number, boolean };
 
+// The primitive types, in alphabetical order.
+enum class Primitive : std::uint8_t {
+  none,
+  base64Binary,
+  boolean,
+  canonical,
+  code,
+  date,
+  dateTime,
+  decimal,
+  id,
+  instant,
+  integer,
+  markdown,
+  oid,
+  positiveInt,
+  string,
+  time,
+  unsignedInt,
+  uri,
+  url,
+  uuid,
+  xhtml,
+};
+
 enum class BindingStrength : std::uint8_t { none, example, preferred, extensible, required };
 
 inline constexpr std::uint16_t unbounded = std::numeric_limits<std::uint16_t>::max();
@@ -73,8 +98,9 @@ struct Property {
 struct TypeDefinition {
   std::string_view name;  // "Patient", "HumanName", "code", "Patient.contact"
   TypeKind kind;
-  JsonKind jsonKind;  // primitives only
-  bool isAbstract;    // Element, BackboneElement, Resource, DomainResource
+  Primitive primitive;  // `none` for all but primitives
+  JsonKind jsonKind;    // primitives only
+  bool isAbstract;      // Element, BackboneElement, Resource, DomainResource
   const TypeDefinition*
       base;  // "DomainResource" for Patient, "string" for code, nullptr for Element and Resource
   std::string_view pattern;  // primitives: the regular expression of the specification, or empty

@@ -9,6 +9,8 @@ constexpr char text[] =
 
 }  // namespace
 
-std::string_view facts() noexcept { return {text, sizeof text - 1}; }
+std::string_view facts() noexcept {
+  return {text, sizeof text - 1};
+}
 
 }  // namespace fhir::detail

@@ -153,6 +153,7 @@ class Loader {
     TypeDefinition& type = tables_.types[index];
     const auto field = [&](std::size_t i) { return i < fields.size() ? fields[i] : std::string_view{}; };
     type.kind = letter<TypeKind>("pcbr", field(1)[0]);
+    if (type.isPrimitive()) type.primitive = primitive(type.name);
     type.jsonKind = letter<JsonKind>("snb", field(2)[0]);
     type.isAbstract = field(3) == "a";
     type.base = field(4).empty() ? nullptr : tables_.typeByName.at(field(4));
@@ -303,6 +304,14 @@ class Loader {
       std::sort(own.begin(), own.end(),
                 [](const auto& left, const auto& right) { return left.code < right.code; });
     }
+  }
+
+  static Primitive primitive(std::string_view name) {
+    static constexpr std::string_view names[] = {
+        "",        "base64Binary", "boolean",     "canonical", "code",     "date", "dateTime",
+        "decimal", "id",           "instant",     "integer",   "markdown", "oid",  "positiveInt",
+        "string",  "time",         "unsignedInt", "uri",       "url",      "uuid", "xhtml"};
+    return static_cast<Primitive>(std::find(std::begin(names), std::end(names), name) - std::begin(names));
   }
 
   static SearchParameterType searchType(std::string_view name) {

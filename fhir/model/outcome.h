@@ -17,11 +17,36 @@ enum class Severity : std::uint8_t { fatal, error, warning, information };
 
 // The codes of the value set issue-type that this project reports. `code()` gives the FHIR text.
 enum class IssueType : std::uint8_t {
-  invalid, structure, required, value, invariant,
-  security, login, unknown, expired, forbidden, suppressed,
-  processing, notSupported, duplicate, multipleMatches, notFound, deleted, tooLong,
-  codeInvalid, extension, tooCostly, businessRule, conflict,
-  transient, lockError, noStore, exception, timeout, incomplete, throttled,
+  invalid,
+  structure,
+  required,
+  value,
+  invariant,
+  security,
+  login,
+  unknown,
+  expired,
+  forbidden,
+  suppressed,
+  processing,
+  notSupported,
+  duplicate,
+  multipleMatches,
+  notFound,
+  deleted,
+  tooLong,
+  codeInvalid,
+  extension,
+  tooCostly,
+  businessRule,
+  conflict,
+  transient,
+  lockError,
+  noStore,
+  exception,
+  timeout,
+  incomplete,
+  throttled,
   informational,
 };
 
@@ -34,7 +59,8 @@ struct Issue {
   // What is wrong and how to mend it, in one or two sentences for the person who reads it.
   // Never contains a value out of a stored resource, nor another person's data.
   std::string diagnostics;
-  // FHIRPath of the element at fault ("Patient.name[0].given[1]"), or "http.<header>" / a parameter's name; may be empty.
+  // FHIRPath of the element at fault ("Patient.name[0].given[1]"), or "http.<header>" / a parameter's name;
+  // may be empty.
   std::string expression;
 };
 
@@ -90,8 +116,9 @@ class Outcome {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}                // NOLINT: implicit on purpose
-  Result(Outcome outcome) : state_(std::in_place_index<1>, std::move(outcome)) {}      // NOLINT: implicit on purpose
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(Outcome outcome)
+      : state_(std::in_place_index<1>, std::move(outcome)) {}  // NOLINT: implicit on purpose
 
   bool ok() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return ok(); }

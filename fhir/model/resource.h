@@ -23,7 +23,8 @@ namespace fhir {
 
 // One element of a resource. A repeating element is several Elements side by side with the same `property`.
 struct Element {
-  // How its parent calls it; nullptr for a resource's root and for a value of its own (Resource::createValue).
+  // How its parent calls it; nullptr for a resource's root and for a value of its own
+  // (Resource::createValue).
   const Property* property = nullptr;
   // Its own type: for contained resources and Bundle entries the type that resourceType names.
   const TypeDefinition* type = nullptr;
@@ -47,7 +48,8 @@ struct Element {
   std::string_view childText(std::string_view jsonName) const noexcept;
   // Position among siblings of the same property, from 0.
   std::size_t index() const noexcept;
-  // FHIRPath to this element from its root: "Patient.name[0].given[1]"; array elements always carry their index.
+  // FHIRPath to this element from its root: "Patient.name[0].given[1]"; array elements always carry their
+  // index.
   std::string path() const;
 };
 

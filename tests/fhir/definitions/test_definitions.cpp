@@ -149,6 +149,10 @@ BOOST_AUTO_TEST_CASE(primitives_know_their_base_their_pattern_and_how_json_write
   BOOST_TEST(property("string", "extension").type == findType("Extension"));
   BOOST_TEST(!type("string").find("value"));
   BOOST_TEST(type("xhtml").elements.empty());
+  BOOST_CHECK(type("xhtml").primitive == Primitive::xhtml);
+  BOOST_CHECK(type("base64Binary").primitive == Primitive::base64Binary);
+  BOOST_CHECK(type("instant").primitive == Primitive::instant);
+  BOOST_CHECK(type("HumanName").primitive == Primitive::none);
 }
 
 BOOST_AUTO_TEST_CASE(ids_have_the_type_that_their_place_asks_for) {
