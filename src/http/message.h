@@ -32,7 +32,7 @@ struct Request {
   std::vector<Header> headers;
   std::string body;  // decompressed
 
-  std::string id;             // X-Request-Id: taken from the client when it is [A-Za-z0-9._-]{1,64}, else made here
+  std::string id;  // X-Request-Id: taken from the client when it is [A-Za-z0-9._-]{1,64}, else made here
   std::string remoteAddress;  // the client's, after Forwarded / X-Forwarded-For of a trusted proxy
   std::string scheme;         // "http" or "https" as the client sees it
   std::string host;           // "localhost:8080" as the client sees it
@@ -44,7 +44,8 @@ struct Request {
 
 struct Response {
   int status = 200;
-  std::vector<Header> headers;  // Content-Type, ETag ...; the edge adds Date, Content-Length, Connection, Server, X-Request-Id
+  std::vector<Header> headers;  // Content-Type, ETag ...; the edge adds Date, Content-Length, Connection,
+                                // Server, X-Request-Id
   std::string body;
 
   void setHeader(std::string_view name, std::string value);  // replaces

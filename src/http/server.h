@@ -1,11 +1,12 @@
 // Server: the edge. Sockets, TLS, HTTP/1.1, limits, CORS, compression, a pool of workers and its queue.
 //
-// One way through: reactor thread reads and parses -> queue -> worker calls the Handler -> the answer returns to the
-// reactor thread of that very connection, which sends it, in the order of the requests (pipelining), or drops it
-// when the connection has gone. A Response can never reach another connection.
+// One way through: reactor thread reads and parses -> queue -> worker calls the Handler -> the answer returns
+// to the reactor thread of that very connection, which sends it, in the order of the requests (pipelining),
+// or drops it when the connection has gone. A Response can never reach another connection.
 //
 // Transport: Pistache's Tcp::Listener and reactors; HTTP/1.1 parsing: Boost.Beast; TLS: OpenSSL memory BIOs.
-// Threading: start, stop, reload and the accessors may be called from any thread; the Handler is called by many workers at once.
+// Threading: start, stop, reload and the accessors may be called from any thread; the Handler is called by
+// many workers at once.
 #pragma once
 
 #include <chrono>
@@ -30,41 +31,43 @@ struct CorsOptions {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;  // 0 takes a free one; port() tells
-  unsigned reactors = 1;      // threads that read and write sockets
-  unsigned workers = 16;      // threads that run the Handler
-  std::size_t maxQueue = 1024;                         // requests waiting for a worker; more: 503
-  std::chrono::milliseconds queueDeadline{2000};       // longest wait for a worker; then 503 with Retry-After
+  std::uint16_t port = 8080;                      // 0 takes a free one; port() tells
+  unsigned reactors = 1;                          // threads that read and write sockets
+  unsigned workers = 16;                          // threads that run the Handler
+  std::size_t maxQueue = 1024;                    // requests waiting for a worker; more: 503
+  std::chrono::milliseconds queueDeadline{2000};  // longest wait for a worker; then 503 with Retry-After
   std::size_t maxConnections = 10'000;
-  std::size_t maxHeaderBytes = 16 * 1024;              // more: 431
-  std::size_t maxTargetBytes = 8 * 1024;               // more: 414
-  std::size_t maxBodyBytes = 16 * 1024 * 1024;         // more, also after decompression: 413
-  std::chrono::milliseconds requestTimeout{30'000};    // from the first byte of a request to its last: 408
-  std::chrono::milliseconds idleTimeout{75'000};       // keep-alive without a request: closed
-  std::chrono::milliseconds writeTimeout{30'000};      // a client that does not read: closed
-  std::chrono::milliseconds drainTimeout{20'000};      // stop() waits this long for what is in flight
-  unsigned maxPipelined = 32;                          // requests of one connection in flight; reading pauses at it
-  std::size_t compressFrom = 1024;                     // bodies of this size and more are gzipped when accepted
-  std::vector<std::string> trustedProxies;             // addresses or CIDR blocks whose Forwarded headers are believed
+  std::size_t maxHeaderBytes = 16 * 1024;            // more: 431
+  std::size_t maxTargetBytes = 8 * 1024;             // more: 414
+  std::size_t maxBodyBytes = 16 * 1024 * 1024;       // more, also after decompression: 413
+  std::chrono::milliseconds requestTimeout{30'000};  // from the first byte of a request to its last: 408
+  std::chrono::milliseconds idleTimeout{75'000};     // keep-alive without a request: closed
+  std::chrono::milliseconds writeTimeout{30'000};    // a client that does not read: closed
+  std::chrono::milliseconds drainTimeout{20'000};    // stop() waits this long for what is in flight
+  unsigned maxPipelined = 32;               // requests of one connection in flight; reading pauses at it
+  std::size_t compressFrom = 1024;          // bodies of this size and more are gzipped when accepted
+  std::vector<std::string> trustedProxies;  // addresses or CIDR blocks whose Forwarded headers are believed
   TlsOptions tls;
   CorsOptions cors;
 };
 
-// A fault that the edge itself answers (400, 408, 413, 414, 431, 503 ...): makes the body and its content type.
+// A fault that the edge itself answers (400, 408, 413, 414, 431, 503 ...): makes the body and its content
+// type.
 using FaultWriter = std::function<Response(int status, std::string_view reason)>;
 
 // Called on a worker thread. Must not throw (if it does, the client gets 500 through the FaultWriter).
-// `worker` is the worker's number, 0 .. workers-1: what belongs to one worker (a database connection) needs no lock.
+// `worker` is the worker's number, 0 .. workers-1: what belongs to one worker (a database connection) needs
+// no lock.
 using Handler = std::function<Response(const Request&, unsigned worker)>;
 
 // What the edge counts since start; for metrics.
 struct ServerCounters {
-  std::uint64_t connections = 0;       // accepted
+  std::uint64_t connections = 0;  // accepted
   std::uint64_t openConnections = 0;
-  std::uint64_t requests = 0;          // parsed whole
-  std::uint64_t dropped = 0;           // answers whose connection had gone
-  std::uint64_t rejected = 0;          // answered by the edge with a fault
-  std::uint64_t queued = 0;            // waiting now
+  std::uint64_t requests = 0;  // parsed whole
+  std::uint64_t dropped = 0;   // answers whose connection had gone
+  std::uint64_t rejected = 0;  // answered by the edge with a fault
+  std::uint64_t queued = 0;    // waiting now
   std::uint64_t busyWorkers = 0;
 };
 
@@ -75,7 +78,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Binds and begins to serve; returns at once. Throws std::runtime_error when the address, certificate or key is unusable.
+  // Binds and begins to serve; returns at once. Throws std::runtime_error when the address, certificate or
+  // key is unusable.
   void start();
   // Stops accepting, lets what is in flight finish within drainTimeout, closes all. Idempotent.
   void stop();

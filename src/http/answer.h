@@ -1,0 +1,29 @@
+// Answer: a Response made ready for the wire: fields judged and completed, body compressed or left out.
+#pragma once
+
+#include <string>
+
+#include "src/http/compression.h"
+#include "src/http/edge.h"
+#include "src/http/head_rules.h"
+#include "src/http/message.h"
+
+namespace http {
+
+struct Answer {
+  // Status line and fields, each with its line end; without Connection and without the closing empty line,
+  // since only the connection knows whether it ends here.
+  std::string head;
+  std::string body;
+};
+
+// Any thread. A field that would break the head (CR, LF, NUL, a name that is no token) makes it a 500.
+Answer makeAnswer(const Edge& edge, Gzip& gzip, const Request& request, Response response);
+
+// Any thread. An answer of the edge itself; counts as rejected. 503 carries Retry-After.
+Answer makeFault(Edge& edge, Gzip& gzip, const Request& request, const Fault& fault);
+
+// On a worker: decompresses the request, calls the handler, and is the answer whatever the handler does.
+Answer serve(Edge& edge, Gzip& gzip, Request& request, unsigned worker);
+
+}  // namespace http
