@@ -16,15 +16,16 @@
 namespace fhir::json {
 
 struct Limits {
-  std::size_t maxDepth = 100;             // nested objects and arrays
-  std::size_t maxElements = 2'000'000;    // elements of one document
-  std::size_t maxIssues = 100;            // faults reported; a last issue says how many more there were
+  std::size_t maxDepth = 100;           // nested objects and arrays
+  std::size_t maxElements = 2'000'000;  // elements of one document
+  std::size_t maxIssues = 100;          // faults reported; a last issue says how many more there were
 };
 
-// Parses one resource and checks its structure: known elements, right JSON types, primitive formats, cardinality
-// maxima (no array where one value belongs and the reverse), no duplicate keys, no empty arrays, objects or strings,
-// one type per choice. Required elements and bindings are the validator's. On failure the Outcome names every
-// fault (not just the first) with its FHIRPath; a text that is not JSON gives one issue with line and column.
+// Parses one resource and checks its structure: known elements, right JSON types, primitive formats,
+// cardinality maxima (no array where one value belongs and the reverse), no duplicate keys, no empty arrays,
+// objects or strings, one type per choice. Required elements and bindings are the validator's. On failure the
+// Outcome names every fault (not just the first) with its FHIRPath; a text that is not JSON gives one issue
+// with line and column.
 Result<Resource> parse(std::string_view text, const Limits& = {});
 
 enum class Summary : unsigned char { none, isTrue, text, data, isFalse };

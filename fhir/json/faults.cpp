@@ -1,0 +1,23 @@
+#include "fhir/json/faults.h"
+
+namespace fhir::json {
+
+bool Faults::hasRoom() noexcept {
+  if (outcome_.issues().size() < limit_) return true;
+  ++more_;
+  return false;
+}
+
+void Faults::replace(Failure failure, IssueType type, std::string diagnostics, std::string expression) {
+  outcome_ = Outcome(failure, type, std::move(diagnostics), std::move(expression));
+  more_ = 0;
+}
+
+Outcome Faults::take() {
+  if (more_ > 0)
+    outcome_.add(Severity::error, IssueType::structure,
+                 "There are " + std::to_string(more_) + " more faults, not listed here.");
+  return std::move(outcome_);
+}
+
+}  // namespace fhir::json
