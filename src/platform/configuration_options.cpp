@@ -1,0 +1,233 @@
+// The option table: the only place that knows what can be configured.
+#include "src/platform/configuration_options.h"
+
+#include <algorithm>
+#include <array>
+
+namespace platform {
+namespace {
+
+template <auto Member>
+bool parseMember(const Option& option, std::string_view text, Configuration& configuration) {
+  return values::parse(option, text, configuration.*Member);
+}
+
+template <auto Member>
+std::string printMember(const Option& option, const Configuration& configuration) {
+  return values::print(option, configuration.*Member);
+}
+
+// Names the fields of a table line that depend on the member's kind.
+struct Kind {
+  std::string_view type;
+  std::string allowed;
+  Unit unit = Unit::none;
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+  bool secret = false;
+};
+
+template <auto Member>
+Option option(std::string_view group, std::string_view name, Kind kind, std::string_view help) {
+  return {.name = name,
+          .group = group,
+          .type = kind.type,
+          .allowed = std::move(kind.allowed),
+          .help = help,
+          .unit = kind.unit,
+          .secret = kind.secret,
+          .least = kind.least,
+          .most = kind.most,
+          .parse = parseMember<Member>,
+          .print = printMember<Member>};
+}
+
+Kind text() {
+  return {.type = "text", .allowed = "printable text"};
+}
+Kind someText(std::string allowed) {
+  return {.type = "text", .allowed = std::move(allowed), .least = 1};
+}
+Kind truth() {
+  return {.type = "yes or no", .allowed = "yes or no"};
+}
+Kind list(std::string allowed) {
+  return {.type = "list", .allowed = std::move(allowed)};
+}
+Kind choice(std::string allowed) {
+  return {.type = "choice", .allowed = std::move(allowed)};
+}
+
+Kind number(std::uint64_t least, std::uint64_t most) {
+  return {.type = "number",
+          .allowed = "a whole number from " + std::to_string(least) + " to " + std::to_string(most),
+          .least = least,
+          .most = most};
+}
+
+Kind bounded(std::string_view type, std::string_view units, Unit unit, std::uint64_t least,
+             std::uint64_t most) {
+  Option printed;
+  printed.unit = unit;
+  return {.type = type,
+          .allowed = "a number with its unit (" + std::string(units) + ") from " +
+                     values::print(printed, least) + " to " + values::print(printed, most),
+          .unit = unit,
+          .least = least,
+          .most = most};
+}
+
+Kind size(std::uint64_t least, std::uint64_t most) {
+  return bounded("size", "B, KiB, MiB, GiB", Unit::bytes, least, most);
+}
+
+Kind duration(std::chrono::milliseconds least, std::chrono::milliseconds most) {
+  return bounded("duration", "ms, s, min, h", Unit::milliseconds, static_cast<std::uint64_t>(least.count()),
+                 static_cast<std::uint64_t>(most.count()));
+}
+
+using namespace std::chrono_literals;
+using C = Configuration;
+
+constexpr std::uint64_t KiB = 1024;
+constexpr std::uint64_t MiB = 1024 * KiB;
+constexpr std::uint64_t GiB = 1024 * MiB;
+
+std::vector<Option> serverOptions() {
+  constexpr std::string_view group = "Server";
+  return {
+      option<&C::address>(
+          group, "address", someText("an IP address"),
+          "Address to listen on. 127.0.0.1 serves this machine only, 0.0.0.0 every IPv4 network, "
+          ":: IPv6 too."),
+      option<&C::port>(group, "port", number(0, 65535),
+                       "TCP port to listen on. 0 takes a free one and logs it."),
+      option<&C::baseUrl>(
+          group, "base-url", text(),
+          "The FHIR base as clients see it, such as https://fhir.example.org/fhir; it begins every "
+          "link, Location and fullUrl. Empty: http(s)://localhost:PORT/fhir."),
+      option<&C::workers>(group, "workers", number(1, 1024),
+                          "Threads that answer requests. Each has one connection to the database."),
+      option<&C::reactors>(group, "reactors", number(1, 64), "Threads that read and write sockets."),
+      option<&C::corsOrigins>(
+          group, "cors-origins", list("web origins separated by commas, or *"),
+          "Web origins whose scripts may call the server, such as https://app.example.org. Empty: "
+          "none. * means any."),
+      option<&C::trustedProxies>(
+          group, "trusted-proxies", list("addresses or CIDR blocks separated by commas"),
+          "Reverse proxies whose Forwarded and X-Forwarded-* headers are believed. Empty: "
+          "nobody's."),
+  };
+}
+
+std::vector<Option> tlsOptions() {
+  constexpr std::string_view group = "TLS";
+  return {
+      option<&C::tlsCertificate>(
+          group, "tls-certificate", text(),
+          "PEM file with the certificate and its chain; with tls-key it makes the server speak "
+          "HTTPS (TLS 1.2 and later). Read again on SIGHUP."),
+      option<&C::tlsKey>(group, "tls-key", text(), "PEM file with the private key of tls-certificate."),
+  };
+}
+
+std::vector<Option> limitOptions() {
+  constexpr std::string_view group = "Limits";
+  return {
+      option<&C::maxConnections>(group, "max-connections", number(1, 1'000'000), "Connections open at once."),
+      option<&C::maxQueue>(group, "max-queue", number(1, 1'000'000),
+                           "Requests that may wait for a worker. One more is answered 503."),
+      option<&C::maxPipelined>(group, "max-pipelined", number(1, 1024),
+                               "Requests of one connection in flight; reading pauses there."),
+      option<&C::maxHeader>(group, "max-header", size(1 * KiB, 1 * MiB),
+                            "All headers of a request. More: 431."),
+      option<&C::maxTarget>(group, "max-target", size(256, 1 * MiB),
+                            "A request's path and query. More: 414."),
+      option<&C::maxBody>(group, "max-body", size(1 * KiB, 1 * GiB),
+                          "A request's body, before and after decompression. More: 413."),
+      option<&C::compressFrom>(group, "compress-from", size(0, 1 * GiB),
+                               "Answers of this size and more are sent gzipped to clients that accept it."),
+      option<&C::queueDeadline>(group, "queue-deadline", duration(1ms, 10min),
+                                "Longest wait for a worker; then 503 with Retry-After."),
+      option<&C::requestTimeout>(group, "request-timeout", duration(10ms, 1h),
+                                 "From a request's first byte to its last. Longer: 408."),
+      option<&C::idleTimeout>(group, "idle-timeout", duration(10ms, 24h),
+                              "A connection without a request is closed after this."),
+      option<&C::writeTimeout>(group, "write-timeout", duration(10ms, 1h),
+                               "A client that does not read its answer is disconnected after this."),
+      option<&C::drainTimeout>(group, "drain-timeout", duration(0ms, 10min),
+                               "On SIGTERM, how long requests in flight may take to finish."),
+  };
+}
+
+std::vector<Option> databaseOptions() {
+  constexpr std::string_view group = "Database";
+  Kind url = someText("a PostgreSQL URL (postgresql://...) or keyword string (host=... dbname=...)");
+  url.secret = true;
+  return {
+      option<&C::databaseUrl>(
+          group, "database-url", std::move(url),
+          "Where PostgreSQL is, as libpq writes it: postgresql://role@host/database. `serve` connects as "
+          "the server's role, `migrate` as the owner. Keep a password out of the command line: "
+          "use this file, PGPASSWORD or a password file."),
+      option<&C::databaseStatementTimeout>(group, "database-statement-timeout", duration(0ms, 24h),
+                                           "PostgreSQL ends a statement that runs longer. 0: never."),
+      option<&C::databaseConnectTimeout>(group, "database-connect-timeout", duration(1s, 10min),
+                                         "Longest time to connect to the database, in whole seconds."),
+  };
+}
+
+std::vector<Option> fhirOptions() {
+  constexpr std::string_view group = "FHIR";
+  return {
+      option<&C::mappings>(group, "mappings", someText("a directory"),
+                           "Directory of the mapping files (*.json): which column holds which element."),
+      option<&C::references>(
+          group, "references", choice("lenient or strict"),
+          "lenient: a reference to what is not stored yet is accepted, and the resource moves into "
+          "the platform's tables when its target arrives. strict: it is refused with 422."),
+      option<&C::pageSize>(group, "page-size", number(1, 10'000),
+                           "Entries of a page when a search or history names no _count."),
+      option<&C::maxPageSize>(group, "max-page-size", number(1, 10'000),
+                              "The most entries of a page, whatever _count asks."),
+      option<&C::pretty>(group, "pretty", truth(), "Indent JSON answers when the request names no _pretty."),
+  };
+}
+
+std::vector<Option> observationOptions() {
+  constexpr std::string_view group = "Logs and metrics";
+  return {
+      option<&C::logLevel>(group, "log-level", choice("debug, info, warning, error or off"),
+                           "The least level that is logged: JSON, one object a line, on standard error."),
+      option<&C::metrics>(group, "metrics", truth(), "Serve /metrics in Prometheus's text format."),
+  };
+}
+
+std::vector<Option> makeOptions() {
+  std::vector<Option> all;
+  for (auto make :
+       {serverOptions, tlsOptions, limitOptions, databaseOptions, fhirOptions, observationOptions}) {
+    std::ranges::move(make(), std::back_inserter(all));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::span<const Option> options() {
+  static const std::vector<Option> table = makeOptions();
+  return table;
+}
+
+std::string environmentName(const Option& option) {
+  std::string name = "HVFHIR_";
+  for (const char c : option.name)
+    name += c == '-' ? '_' : static_cast<char>(c - ('a' <= c && c <= 'z' ? 'a' - 'A' : 0));
+  return name;
+}
+
+std::string flagName(const Option& option) {
+  return "--" + std::string(option.name);
+}
+
+}  // namespace platform
