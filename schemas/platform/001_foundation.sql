@@ -7,6 +7,7 @@
 --   FH004  a change of a row's identity (id, fhir_id)
 --   FH005  a profile whose user has another role
 --   FH006  an attachment that does not exist
+--   FH007  an item whose parent belongs to another patient, or holds no such items
 --
 -- Settings (custom parameters) that this schema reads:
 --   hv.server  = 'on'  the session is the FHIR server's: it keeps the search index itself

@@ -2,7 +2,8 @@
 --
 -- A row's current version stands in the table, every former one in history.<table>. An UPDATE that changes the row's
 -- image keeps the old row there, adds one to version_id and moves updated_at on; an UPDATE that changes nothing
--- leaves nothing. fhir_indexed_whole says how a row is indexed, not what it holds, and makes no version.
+-- leaves nothing. Two columns are no part of what a row says and make no version: fhir_indexed_whole (how the row is
+-- indexed) and a projection's ordinal (its place among its siblings).
 
 DO $$
 DECLARE
@@ -61,7 +62,7 @@ DECLARE
   changed_key text;
   columns text;
   old_values text;
-  indexing text[] := '{}';
+  silent text[];   -- statements that leave the silent columns out of the comparison
 BEGIN
   SELECT format('%I.%I', n.nspname, c.relname), format('history.%I', c.relname), c.relname, format('history.%I', 'keep_' || c.relname)
     INTO place, kept, bare, function
@@ -74,10 +75,11 @@ BEGIN
   SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey::int2[], a.attnum)) INTO key
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
     WHERE i.indrelid = target AND i.indisprimary;
-  IF EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'fhir_indexed_whole' AND NOT a.attisdropped) THEN
-    indexing := ARRAY['indexed boolean := NEW.fhir_indexed_whole;', 'NEW.fhir_indexed_whole := OLD.fhir_indexed_whole;',
-                      'NEW.fhir_indexed_whole := indexed;'];
-  END IF;
+  SELECT ARRAY[string_agg(format('new_%1$s %2$s := NEW.%1$I;', a.attname, format_type(a.atttypid, a.atttypmod)), ' '),
+               string_agg(format('NEW.%1$I := OLD.%1$I;', a.attname), ' '),
+               string_agg(format('NEW.%1$I := new_%1$s;', a.attname), ' ')]
+    INTO silent
+    FROM pg_attribute a WHERE a.attrelid = target AND a.attname IN ('fhir_indexed_whole', 'ordinal') AND NOT a.attisdropped;
 
   IF to_regclass(kept) IS NULL THEN
     EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING COMMENTS, PRIMARY KEY (%s, version_id))', kept, place, key);
@@ -93,7 +95,8 @@ DECLARE
   %6$s
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    INSERT INTO %2$s (%3$s) VALUES (%4$s);
+    -- A resource that moved here and back unchanged has left this version before.
+    INSERT INTO %2$s (%3$s) VALUES (%4$s) ON CONFLICT DO NOTHING;
     RETURN NULL;
   END IF;
   IF %5$s THEN
@@ -114,7 +117,7 @@ BEGIN
   %8$s
   RETURN NEW;
 END
-$keep$ $body$, function, kept, columns, old_values, changed_key, coalesce(indexing[1], ''), coalesce(indexing[2], ''), coalesce(indexing[3], ''));
+$keep$ $body$, function, kept, columns, old_values, changed_key, coalesce(silent[1], ''), coalesce(silent[2], ''), coalesce(silent[3], ''));
   EXECUTE format('COMMENT ON FUNCTION %s() IS %L', function, 'Versions of ' || place || '; made by fhir.install_versions.');
 
   -- Trigger names order them: what changes or refuses a row comes before what keeps its version.

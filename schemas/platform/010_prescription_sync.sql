@@ -1,0 +1,277 @@
+-- prescriptions.medications and prescription_medications say the same; whichever is written, the other follows.
+-- The rules are those of 009.
+
+CREATE FUNCTION fhir.read_medications(medications jsonb) RETURNS TABLE (
+  ordinal integer, item jsonb, given_id text, given_key uuid, drug_name text, drug_code_system text, drug_code text, dose text, frequency text,
+  duration text, notes text, status text, intent text, item_residual jsonb)
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT e.ordinal::integer, e.item, lower(i.id),
+         CASE WHEN i.id ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' THEN i.id::uuid END,
+         i.drug_name, i.drug_code_system, i.drug_code, i.dose, i.frequency, i.duration, i.notes,
+         CASE WHEN i.status IS NULL THEN 'active'
+              WHEN i.status IN ('active', 'on-hold', 'cancelled', 'completed', 'entered-in-error', 'stopped', 'draft') THEN i.status
+              ELSE 'unknown' END,
+         CASE WHEN i.intent IN ('proposal', 'plan', 'original-order', 'reflex-order', 'filler-order', 'instance-order', 'option') THEN i.intent
+              ELSE 'order' END,
+         nullif(e.item - ARRAY['id', 'drug_name', 'drug_code_system', 'drug_code', 'dose', 'frequency', 'duration', 'notes', 'status', 'intent'], '{}')
+    FROM jsonb_array_elements(medications) WITH ORDINALITY AS e (item, ordinal)
+    CROSS JOIN LATERAL jsonb_to_record(e.item) AS i (id text, drug_name text, drug_code_system text, drug_code text, dose text, frequency text,
+      duration text, notes text, status text, intent text)
+$$;
+COMMENT ON FUNCTION fhir.read_medications(jsonb) IS 'A prescription''s items as the columns of prescription_medications.';
+
+CREATE FUNCTION fhir.medication_item(m prescription_medications) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_strip_nulls(jsonb_build_object(
+           'id', m.id, 'drug_name', m.drug_name, 'drug_code_system', m.drug_code_system, 'drug_code', m.drug_code, 'dose', m.dose,
+           'frequency', m.frequency, 'duration', m.duration, 'notes', m.notes, 'status', m.status, 'intent', nullif(m.intent, 'order')))
+         || coalesce(m.item_residual, '{}')
+$$;
+COMMENT ON FUNCTION fhir.medication_item(prescription_medications) IS 'One medication as an item of a prescription.';
+
+-- From medications to prescriptions ------------------------------------------------------------------------------------
+
+CREATE FUNCTION fhir.place_medication() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  former uuid;
+  found_id uuid;
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF NEW.patient_id = OLD.patient_id AND NEW.doctor_id = OLD.doctor_id
+       AND (NEW.group_identifier_value IS NULL OR NEW.group_identifier_value = 'urn:uuid:' || OLD.prescription_id) THEN
+      RETURN NEW;
+    END IF;
+    former := OLD.prescription_id;
+    NEW.prescription_id := NULL;
+  END IF;
+  IF NEW.prescription_id IS NULL AND NEW.group_identifier_value IS NOT NULL THEN
+    IF NEW.group_identifier_value ~ '^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' THEN
+      SELECT p.id INTO found_id FROM public.prescriptions p
+        WHERE p.id = substr(NEW.group_identifier_value, 10)::uuid AND p.patient_id = NEW.patient_id AND p.doctor_id = NEW.doctor_id;
+    END IF;
+    IF found_id IS NULL THEN
+      SELECT m.prescription_id INTO found_id FROM public.prescription_medications m
+        WHERE m.group_identifier_value = NEW.group_identifier_value AND m.patient_id = NEW.patient_id AND m.doctor_id = NEW.doctor_id
+          AND m.group_identifier_system IS NOT DISTINCT FROM NEW.group_identifier_system AND m.id <> NEW.id
+        ORDER BY m.is_deleted, m.created_at LIMIT 1;
+    END IF;
+    IF found_id IS NULL THEN
+      -- A fixed id, so that all rows of a statement, and concurrent writers, mean the same new prescription.
+      found_id := md5(jsonb_build_array('prescription', NEW.patient_id, NEW.doctor_id, NEW.group_identifier_system, NEW.group_identifier_value)::text)::uuid;
+    END IF;
+    IF NOT EXISTS (SELECT FROM public.prescriptions p
+                     WHERE p.id = found_id AND (p.patient_id <> NEW.patient_id OR p.doctor_id <> NEW.doctor_id)) THEN
+      NEW.prescription_id := found_id;
+    END IF;
+  END IF;
+  IF NEW.prescription_id IS NULL THEN
+    NEW.prescription_id := gen_random_uuid();
+    NEW.ordinal := CASE WHEN former IS NULL THEN coalesce(NEW.ordinal, 1) ELSE 1 END;
+  ELSIF NEW.ordinal IS NULL OR NEW.prescription_id <> former THEN
+    NEW.ordinal := (SELECT coalesce(max(m.ordinal), 0) + 1 FROM public.prescription_medications m WHERE m.prescription_id = NEW.prescription_id);
+  END IF;
+  RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION fhir.place_medication() IS
+  'Gives a medication its prescription, by patient, doctor and group identifier, and its place there.';
+
+CREATE FUNCTION fhir.settle_prescriptions(touched uuid[]) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  missing uuid[];
+  made uuid[];
+  existing uuid[];
+BEGIN
+  missing := ARRAY(SELECT t.id FROM unnest(touched) AS t (id) WHERE NOT EXISTS (SELECT FROM public.prescriptions p WHERE p.id = t.id));
+  WITH new_prescription AS (
+    INSERT INTO public.prescriptions (id, ehr_id, appointment_id, patient_id, doctor_id, issued_at, expires_at, signed_by, created_at,
+                                      is_deleted, deleted_at, medications)
+    SELECT n.id, f.ehr_id, f.appointment_id, f.patient_id, f.doctor_id, f.issued, CASE WHEN f.expires_at > f.issued THEN f.expires_at END,
+           f.signed_by, s.created_at, s.items IS NULL, s.deleted_at, coalesce(s.items, '[]')
+      FROM unnest(missing) AS n (id)
+      CROSS JOIN LATERAL (SELECT m.*, coalesce(m.issued_at, m.created_at) AS issued FROM public.prescription_medications m
+                            WHERE m.prescription_id = n.id ORDER BY m.ordinal, m.id LIMIT 1) AS f
+      CROSS JOIN LATERAL (
+        SELECT min(m.created_at) AS created_at, CASE WHEN bool_and(m.is_deleted) THEN max(m.deleted_at) END AS deleted_at,
+               jsonb_agg(fhir.medication_item(m) ORDER BY m.ordinal, m.id) FILTER (WHERE NOT m.is_deleted) AS items
+          FROM public.prescription_medications m WHERE m.prescription_id = n.id) AS s
+    ON CONFLICT (id) DO NOTHING
+    RETURNING id)
+  SELECT coalesce(array_agg(n.id), '{}') INTO made FROM new_prescription n;
+
+  existing := CASE WHEN cardinality(made) = cardinality(touched) THEN '{}' ELSE ARRAY(SELECT unnest(touched) EXCEPT SELECT unnest(made)) END;
+  IF existing = '{}' THEN
+    RETURN;
+  END IF;
+  PERFORM FROM public.prescriptions p WHERE p.id = ANY (existing) ORDER BY p.id FOR NO KEY UPDATE;
+  IF EXISTS (SELECT FROM unnest(existing) AS t (id) JOIN public.prescriptions p ON p.id = t.id
+               JOIN public.prescription_medications m ON m.prescription_id = p.id WHERE m.patient_id <> p.patient_id) THEN
+    RAISE EXCEPTION 'prescription_medications.prescription_id: a prescription of the same patient is needed' USING ERRCODE = 'FH007';
+  END IF;
+  -- What all items agree on is what the prescription says.
+  UPDATE public.prescriptions p
+    SET medications = coalesce(i.items, p.medications),
+        is_deleted = i.items IS NULL,
+        issued_at = CASE WHEN i.issues = 1 AND i.expires_at <= i.issued_at IS NOT TRUE THEN coalesce(i.issued_at, p.issued_at) ELSE p.issued_at END,
+        expires_at = CASE WHEN i.expiries = 1 THEN CASE WHEN i.expires_at > coalesce(i.issued_at, p.issued_at) THEN i.expires_at END
+                          WHEN p.expires_at > coalesce(i.issued_at, p.issued_at) THEN p.expires_at END,
+        signed_by = CASE WHEN i.signers = 1 THEN i.signed_by ELSE p.signed_by END,
+        ehr_id = CASE WHEN i.records = 1 THEN i.ehr_id ELSE p.ehr_id END,
+        appointment_id = CASE WHEN i.appointments = 1 THEN i.appointment_id ELSE p.appointment_id END
+    FROM (SELECT r.id, s.* FROM public.prescriptions r
+            CROSS JOIN LATERAL (
+              SELECT jsonb_agg(fhir.medication_item(m) ORDER BY m.ordinal, m.id) AS items,
+                     count(DISTINCT coalesce(m.issued_at, '-infinity')) AS issues, max(m.issued_at) AS issued_at,
+                     count(DISTINCT coalesce(m.expires_at, '-infinity')) AS expiries, max(m.expires_at) AS expires_at,
+                     count(DISTINCT coalesce(m.signed_by::text, '')) AS signers, (array_agg(m.signed_by))[1] AS signed_by,
+                     count(DISTINCT coalesce(m.ehr_id::text, '')) AS records, (array_agg(m.ehr_id))[1] AS ehr_id,
+                     count(DISTINCT coalesce(m.appointment_id::text, '')) AS appointments, (array_agg(m.appointment_id))[1] AS appointment_id
+                FROM public.prescription_medications m WHERE m.prescription_id = r.id AND NOT m.is_deleted) AS s
+            WHERE r.id = ANY (existing)) AS i
+    WHERE p.id = i.id;
+END
+$$;
+COMMENT ON FUNCTION fhir.settle_prescriptions(uuid[]) IS
+  'Makes these prescriptions say what their medications say: new ones are created, those without a medication left are soft-deleted.';
+REVOKE ALL ON FUNCTION fhir.settle_prescriptions(uuid[]) FROM PUBLIC;
+
+CREATE FUNCTION fhir.medications_to_prescriptions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET hv.syncing = 'prescription_medications' AS $$
+DECLARE
+  touched uuid[];
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    touched := ARRAY(SELECT DISTINCT n.prescription_id FROM new_rows n);
+  ELSIF TG_OP = 'DELETE' THEN
+    touched := ARRAY(SELECT DISTINCT o.prescription_id FROM old_rows o);
+  ELSE
+    touched := ARRAY(SELECT n.prescription_id FROM new_rows n JOIN old_rows o ON o.id = n.id
+                       WHERE n.version_id <> o.version_id OR n.ordinal <> o.ordinal OR n.prescription_id <> o.prescription_id
+                     UNION SELECT o.prescription_id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.prescription_id <> o.prescription_id);
+  END IF;
+  IF touched <> '{}' THEN
+    PERFORM fhir.settle_prescriptions(touched);
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION fhir.medications_to_prescriptions() IS 'After a write of medications: their prescriptions follow.';
+
+CREATE TRIGGER place_on_insert BEFORE INSERT ON prescription_medications FOR EACH ROW
+  WHEN (NEW.prescription_id IS NULL OR NEW.ordinal IS NULL) EXECUTE FUNCTION fhir.place_medication();
+CREATE TRIGGER place_on_update BEFORE UPDATE ON prescription_medications FOR EACH ROW
+  WHEN (coalesce(current_setting('hv.syncing', true), '') = ''
+        AND (NEW.patient_id <> OLD.patient_id OR NEW.doctor_id <> OLD.doctor_id
+             OR NEW.group_identifier_system IS DISTINCT FROM OLD.group_identifier_system
+             OR NEW.group_identifier_value IS DISTINCT FROM OLD.group_identifier_value))
+  EXECUTE FUNCTION fhir.place_medication();
+CREATE TRIGGER sync_on_insert AFTER INSERT ON prescription_medications REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+  WHEN (coalesce(current_setting('hv.syncing', true), '') = '') EXECUTE FUNCTION fhir.medications_to_prescriptions();
+CREATE TRIGGER sync_on_update AFTER UPDATE ON prescription_medications REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+  WHEN (coalesce(current_setting('hv.syncing', true), '') = '') EXECUTE FUNCTION fhir.medications_to_prescriptions();
+CREATE TRIGGER sync_on_delete AFTER DELETE ON prescription_medications REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT
+  EXECUTE FUNCTION fhir.medications_to_prescriptions();
+
+-- From prescriptions to medications ------------------------------------------------------------------------------------
+
+CREATE FUNCTION fhir.new_prescriptions_to_medications() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'prescriptions'
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+  INSERT INTO public.prescription_medications (id, prescription_id, ordinal, patient_id, doctor_id, ehr_id, appointment_id, issued_at, expires_at,
+      signed_by, drug_name, drug_code_system, drug_code, dose, frequency, duration, notes, status, intent, item_residual)
+    SELECT coalesce(i.own_id, gen_random_uuid()), i.prescription_id, i.ordinal, i.patient_id, i.doctor_id, i.ehr_id, i.appointment_id, i.issued_at,
+           i.expires_at, i.signed_by, i.drug_name, i.drug_code_system, i.drug_code, i.dose, i.frequency, i.duration, i.notes, i.status,
+           i.intent,
+           CASE WHEN i.own_id IS NULL AND i.item ? 'id' THEN coalesce(i.item_residual, '{}') || jsonb_build_object('id', i.item -> 'id')
+                ELSE i.item_residual END
+      FROM (SELECT n.id AS prescription_id, n.patient_id, n.doctor_id, n.ehr_id, n.appointment_id, n.issued_at, n.expires_at, n.signed_by, r.*,
+                   CASE WHEN row_number() OVER (PARTITION BY r.given_key ORDER BY n.id, r.ordinal) = 1
+                         AND NOT EXISTS (SELECT FROM public.prescription_medications taken WHERE taken.id = r.given_key)
+                        THEN r.given_key END AS own_id
+              FROM new_rows n CROSS JOIN LATERAL fhir.read_medications(n.medications) AS r
+              WHERE NOT n.is_deleted) AS i;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION fhir.new_prescriptions_to_medications() IS 'After an INSERT of prescriptions: one row for each medication.';
+
+CREATE FUNCTION fhir.prescriptions_to_medications() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'prescriptions'
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+  MERGE INTO public.prescription_medications AS t
+  USING (
+    WITH parent AS MATERIALIZED (
+      SELECT n.*, o.doctor_id AS former_doctor, o.ehr_id AS former_ehr, o.appointment_id AS former_appointment, o.issued_at AS former_issued,
+             o.expires_at AS former_expires, o.signed_by AS former_signed, o.is_deleted AS was_deleted,
+             (n.patient_id, n.doctor_id, n.ehr_id, n.appointment_id, n.issued_at, n.expires_at, n.signed_by)
+               IS NOT DISTINCT FROM (o.patient_id, o.doctor_id, o.ehr_id, o.appointment_id, o.issued_at, o.expires_at, o.signed_by) AS is_same
+        FROM new_rows n JOIN old_rows o ON o.id = n.id
+        WHERE n.version_id <> o.version_id),
+    item AS MATERIALIZED (
+      SELECT p.id AS prescription_id, r.* FROM parent p CROSS JOIN LATERAL fhir.read_medications(p.medications) AS r WHERE NOT p.is_deleted),
+    former AS MATERIALIZED (
+      SELECT m.id, m.prescription_id, m.ordinal, m.is_deleted, m.item_residual ->> 'id' AS foreign_id, fhir.medication_item(m)::text AS written
+        FROM parent p JOIN public.prescription_medications m ON m.prescription_id = p.id),
+    by_id AS MATERIALIZED (
+      SELECT DISTINCT ON (f.id) i.prescription_id, i.ordinal, f.id
+        FROM item i JOIN former f ON f.prescription_id = i.prescription_id AND (i.given_key = f.id OR i.given_id = lower(f.foreign_id))
+        ORDER BY f.id, i.ordinal),
+    by_place AS MATERIALIZED (
+      SELECT DISTINCT ON (i.prescription_id, i.ordinal) i.prescription_id, i.ordinal, f.id
+        FROM item i JOIN parent p ON p.id = i.prescription_id
+        JOIN former f ON f.prescription_id = i.prescription_id AND f.ordinal = i.ordinal AND (NOT f.is_deleted OR p.was_deleted)
+        WHERE i.given_id IS NULL AND f.id NOT IN (SELECT b.id FROM by_id b)
+        ORDER BY i.prescription_id, i.ordinal, f.is_deleted, f.id),
+    known AS MATERIALIZED (SELECT * FROM by_id UNION ALL SELECT * FROM by_place),
+    wanted AS MATERIALIZED (
+      SELECT i.*, k.id AS known_id,
+             CASE WHEN k.id IS NULL AND row_number() OVER (PARTITION BY i.given_key ORDER BY i.prescription_id, i.ordinal) = 1
+                   AND NOT EXISTS (SELECT FROM public.prescription_medications taken WHERE taken.id = i.given_key)
+                  THEN i.given_key END AS own_id
+        FROM item i LEFT JOIN known k ON k.prescription_id = i.prescription_id AND k.ordinal = i.ordinal)
+    SELECT p.id AS prescription_id, p.patient_id, p.doctor_id, p.ehr_id, p.appointment_id, p.issued_at, p.expires_at, p.signed_by,
+           p.former_doctor, p.former_ehr, p.former_appointment, p.former_issued, p.former_expires, p.former_signed, p.is_same,
+           w.known_id AS row_id, w.own_id, false AS gone, coalesce(f.written = w.item::text AND NOT f.is_deleted, false) AS unchanged,
+           w.ordinal, w.drug_name, w.drug_code_system, w.drug_code, w.dose, w.frequency, w.duration, w.notes, w.status, w.intent,
+           w.item ? 'status' AS says_status, w.item ? 'intent' AS says_intent,
+           CASE WHEN w.item ? 'id' AND w.given_id IS DISTINCT FROM coalesce(w.known_id, w.own_id)::text
+                THEN coalesce(w.item_residual, '{}') || jsonb_build_object('id', w.item -> 'id') ELSE w.item_residual END AS item_residual
+      FROM wanted w JOIN parent p ON p.id = w.prescription_id LEFT JOIN former f ON f.id = w.known_id
+    UNION ALL
+    SELECT p.id, p.patient_id, p.doctor_id, p.ehr_id, p.appointment_id, p.issued_at, p.expires_at, p.signed_by,
+           p.former_doctor, p.former_ehr, p.former_appointment, p.former_issued, p.former_expires, p.former_signed, p.is_same,
+           f.id, NULL, true, false, f.ordinal, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, false, NULL
+      FROM former f JOIN parent p ON p.id = f.prescription_id
+      WHERE NOT f.is_deleted AND f.id NOT IN (SELECT k.id FROM known k)
+  ) AS s ON t.id = s.row_id
+  WHEN MATCHED AND s.gone THEN UPDATE SET is_deleted = true
+  WHEN MATCHED AND s.unchanged AND s.is_same AND t.ordinal = s.ordinal THEN DO NOTHING
+  WHEN MATCHED THEN UPDATE SET
+    ordinal = s.ordinal, patient_id = s.patient_id,
+    doctor_id = CASE WHEN t.doctor_id = s.former_doctor THEN s.doctor_id ELSE t.doctor_id END,
+    ehr_id = CASE WHEN t.ehr_id IS NOT DISTINCT FROM s.former_ehr THEN s.ehr_id ELSE t.ehr_id END,
+    appointment_id = CASE WHEN t.appointment_id IS NOT DISTINCT FROM s.former_appointment THEN s.appointment_id ELSE t.appointment_id END,
+    issued_at = CASE WHEN t.issued_at = s.former_issued OR s.issued_at <> s.former_issued THEN s.issued_at ELSE t.issued_at END,
+    expires_at = CASE WHEN t.expires_at IS NOT DISTINCT FROM s.former_expires OR s.expires_at IS DISTINCT FROM s.former_expires
+                      THEN s.expires_at ELSE t.expires_at END,
+    signed_by = CASE WHEN t.signed_by IS NOT DISTINCT FROM s.former_signed THEN s.signed_by ELSE t.signed_by END,
+    drug_name = s.drug_name, drug_code_system = s.drug_code_system, drug_code = s.drug_code, dose = s.dose, frequency = s.frequency,
+    duration = s.duration, notes = s.notes, status = CASE WHEN s.says_status THEN s.status ELSE t.status END,
+    intent = CASE WHEN s.says_intent THEN s.intent ELSE t.intent END, item_residual = s.item_residual, is_deleted = false
+  WHEN NOT MATCHED THEN INSERT (id, prescription_id, ordinal, patient_id, doctor_id, ehr_id, appointment_id, issued_at, expires_at, signed_by,
+      drug_name, drug_code_system, drug_code, dose, frequency, duration, notes, status, intent, item_residual)
+    VALUES (coalesce(s.own_id, gen_random_uuid()), s.prescription_id, s.ordinal, s.patient_id, s.doctor_id, s.ehr_id, s.appointment_id, s.issued_at,
+      s.expires_at, s.signed_by, s.drug_name, s.drug_code_system, s.drug_code, s.dose, s.frequency, s.duration, s.notes, s.status, s.intent,
+      s.item_residual);
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION fhir.prescriptions_to_medications() IS
+  'After an UPDATE of prescriptions: items that are new, changed or gone are followed, by id, else by place; what the prescription says of all its items flows to them.';
+
+CREATE TRIGGER sync_on_insert AFTER INSERT ON prescriptions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
+  WHEN (coalesce(current_setting('hv.syncing', true), '') = '') EXECUTE FUNCTION fhir.new_prescriptions_to_medications();
+CREATE TRIGGER sync_on_update AFTER UPDATE ON prescriptions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT
+  WHEN (coalesce(current_setting('hv.syncing', true), '') = '') EXECUTE FUNCTION fhir.prescriptions_to_medications();
