@@ -1,0 +1,46 @@
+// The interactions of FHIR's RESTful API that this server has, and what one of them is asked of.
+//
+// Specification: RESTful API (https://hl7.org/fhir/R4/http.html), value sets type-restful-interaction and
+// system-restful-interaction. Threading: value types.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "fhir/definitions/definitions.h"
+
+namespace rest {
+
+enum class Interaction : std::uint8_t {
+  capabilities,
+  read,
+  vread,
+  create,
+  update,
+  remove,
+  searchType,
+  historyInstance,
+  historyType,
+  historySystem,
+};
+
+// FHIR's code: "vread", "delete", "search-type", "history-system", "capabilities".
+std::string_view code(Interaction) noexcept;
+
+// What a request asks for, known before anything is read or written: enough to decide whether the caller may.
+struct Target {
+  Interaction interaction = Interaction::capabilities;
+  const fhir::TypeDefinition* type = nullptr;  // nullptr at system level
+  std::string id;                              // empty above instance level; not checked to be a legal id
+  std::string version;                         // vread: as sent
+};
+
+// [A-Za-z0-9\-\.]{1,64} (https://hl7.org/fhir/R4/datatypes.html#id).
+bool isLegalId(std::string_view text) noexcept;
+
+// Whether the type has URLs: all but Parameters, which exists only as an operation's input and output
+// (https://hl7.org/fhir/R4/parameters.html).
+bool hasEndpoint(const fhir::TypeDefinition&) noexcept;
+
+}  // namespace rest
