@@ -80,6 +80,14 @@ std::string contentOf(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+// Empty for what is no resource (the package's own package.json).
+std::string typeOf(const std::string& text) {
+  rapidjson::Document document;
+  read(text, document);
+  const auto type = document.FindMember("resourceType");
+  return type == document.MemberEnd() ? std::string{} : type->value.GetString() + 1;
+}
+
 struct Count {
   int same = 0;
   int all = 0;
@@ -100,13 +108,19 @@ std::string roundTrip(const std::string& text) {
   return differs.empty() ? differs : "differs at " + differs;
 }
 
-// The definitions of the specification itself are no example instances.
-bool isExample(const std::string& name, const std::string& text) {
-  static const std::set<std::string> definitions = {
-      "CodeSystem",          "ConceptMap", "CompartmentDefinition", "OperationDefinition", "SearchParameter",
-      "StructureDefinition", "ValueSet",   "NamingSystem"};
-  const std::string type = name.substr(0, name.find('-'));
-  return !definitions.contains(type) && text.size() < 2'000'000 && name != "package.json" && name[0] != '.';
+// The specification's own definitions are counted apart from the example instances.
+bool isDefinition(const std::string& type) {
+  static const std::set<std::string> types = {
+      "CodeSystem",      "CompartmentDefinition", "ConceptMap", "OperationDefinition",
+      "SearchParameter", "StructureDefinition",   "ValueSet"};
+  return types.contains(type);
+}
+
+// Files that break the specification themselves, with what must be said of them.
+std::string knownFault(const std::string& file) {
+  if (file == "SearchParameter-questionnaireresponse-extensions-QuestionnaireResponse-item-subject.json")
+    return "SearchParameter.id: 'id' must be 1 to 64 letters, digits, '-' and '.', such as \"patient-1\".";
+  return {};
 }
 
 }  // namespace
@@ -123,11 +137,11 @@ int main() {
     if (entry.path().extension() != ".json") continue;
     const std::string name = entry.path().filename().string();
     const std::string text = contentOf(entry.path());
-    if (text.find("\"resourceType\"") == std::string::npos) continue;
-    const std::string type = name.substr(0, name.find('-'));
-    Count& count = (isExample(name, text) ? examples : definitions)[type];
+    const std::string type = typeOf(text);
+    if (type.empty()) continue;
+    Count& count = (isDefinition(type) ? definitions : examples)[type];
     ++count.all;
-    if (const std::string fault = roundTrip(text); fault.empty()) {
+    if (const std::string fault = roundTrip(text); fault == knownFault(name)) {
       ++count.same;
     } else {
       std::cout << "FAILED " << name << ": " << fault << '\n';
