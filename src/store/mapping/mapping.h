@@ -4,10 +4,11 @@
 //
 //   residual = resource - decode(encode(resource))
 //
-// taken element by element at the top level of the resource. So nothing can be lost, whatever a column can express:
-// an element whose columns give it back exactly is not in the residual; any other stands there whole, with a hash of
-// what its columns gave back when it was written ("basis"). On reading, an element in the residual counts only while its
-// basis still equals what the columns give now; after a plain SQL UPDATE the column wins and nothing stale comes back.
+// taken element by element at the top level of the resource. So nothing can be lost, whatever a column can
+// express: an element whose columns give it back exactly is not in the residual; any other stands there
+// whole, with a hash of what its columns gave back when it was written ("basis"). On reading, an element in
+// the residual counts only while its basis still equals what the columns give now; after a plain SQL UPDATE
+// the column wins and nothing stale comes back.
 //
 // Threading: a Mapping is immutable after compile(). Ownership: values are copied out; views say so.
 #pragma once
@@ -28,9 +29,10 @@ namespace store {
 
 // One column that the mapping reads and writes.
 struct MappedColumn {
-  std::string name;    // "dob"
-  // The cast of the text that is bound: "date", "timestamptz", "numeric", "text", "uuid", "json", "integer", "boolean" or an
-  // enum type's name. All values travel as text, in PostgreSQL's own output format (DateStyle ISO, TimeZone UTC).
+  std::string name;  // "dob"
+  // The cast of the text that is bound: "date", "timestamptz", "numeric", "text", "uuid", "json", "integer",
+  // "boolean" or an enum type's name. All values travel as text, in PostgreSQL's own output format (DateStyle
+  // ISO, TimeZone UTC).
   std::string sqlType;
   // For a foreign key: the resource type it points to ("Patient") and that type's table; else empty.
   // Selected as the target's FHIR id, bound as the target's key.
@@ -42,7 +44,17 @@ struct MappedColumn {
 // How a search parameter is answered from columns, for rows whose columns say all there is about it.
 struct ColumnSearch {
   const fhir::SearchParameter* parameter = nullptr;
-  enum class Kind : std::uint8_t { date, dateTime, period, code, coding, string, reference, quantity, boolean } kind{};
+  enum class Kind : std::uint8_t {
+    date,
+    dateTime,
+    period,
+    code,
+    coding,
+    string,
+    reference,
+    quantity,
+    boolean
+  } kind{};
   // The columns by role: date/dateTime {c}; period {start, end}; code {c}; coding {system, code}; string {c};
   // reference {fk}; quantity {value, unitCode, unit}; boolean {c}.
   std::vector<std::string> columns;
@@ -54,7 +66,7 @@ struct ColumnSearch {
 // A reference that must exist in the platform's tables before the row can be stored.
 struct RequiredTarget {
   std::string targetType;
-  std::string targetId;  // FHIR id
+  std::string targetId;    // FHIR id
   std::string expression;  // "Observation.subject"
 };
 
@@ -66,8 +78,8 @@ struct Encoded {
   bool holdable = true;
   std::string reason;
   std::vector<RequiredTarget> targets;
-  // True when the columns do not say all there is about some column-searched parameter: the row's search values
-  // then all stand in the index tables (fhir_indexed_whole).
+  // True when the columns do not say all there is about some column-searched parameter: the row's search
+  // values then all stand in the index tables (fhir_indexed_whole).
   bool indexedWhole = false;
 };
 
@@ -80,16 +92,18 @@ struct Envelope {
 
 class Mapping {
  public:
-  // `text` is the file's content (JSON, // and /* */ comments allowed). Errors name file, line and the nearest right name.
+  // `text` is the file's content (JSON, // and /* */ comments allowed). Errors name file, line and the
+  // nearest right name.
   static fhir::Result<Mapping> compile(std::string_view fileName, std::string_view text);
   ~Mapping();
   Mapping(Mapping&&) noexcept;
   Mapping& operator=(Mapping&&) noexcept;
 
   const fhir::TypeDefinition& type() const noexcept;
-  std::string_view table() const noexcept;                     // "patient_profile"
+  std::string_view table() const noexcept;  // "patient_profile"
   std::span<const MappedColumn> columns() const noexcept;
-  // Columns that every row of this type has with a fixed value: {"record_type", "note"}; part of every WHERE and INSERT.
+  // Columns that every row of this type has with a fixed value: {"record_type", "note"}; part of every WHERE
+  // and INSERT.
   std::span<const std::pair<std::string, std::string>> constants() const noexcept;
   std::span<const ColumnSearch> searches() const noexcept;
   const ColumnSearch* findSearch(const fhir::SearchParameter&) const noexcept;
@@ -98,8 +112,8 @@ class Mapping {
   Encoded encode(const fhir::Resource&) const;
 
   // Appends the whole resource as JSON. `values` in the order of columns(), nullopt for NULL.
-  void decode(std::span<const std::optional<std::string_view>> values, std::string_view residual, const Envelope&,
-              std::string& out) const;
+  void decode(std::span<const std::optional<std::string_view>> values, std::string_view residual,
+              const Envelope&, std::string& out) const;
 
   // The rows that docs/mappings.md shows for this type, as Markdown.
   std::string document() const;
@@ -110,11 +124,13 @@ class Mapping {
   std::unique_ptr<Impl> impl_;
 };
 
-// Residual and output of a resource that no table holds: everything but id, meta.versionId and meta.lastUpdated.
+// Residual and output of a resource that no table holds: everything but id, meta.versionId and
+// meta.lastUpdated.
 std::string encodeWhole(const fhir::Resource&);
 void decodeWhole(const fhir::TypeDefinition&, std::string_view residual, const Envelope&, std::string& out);
 
-// All mappings of a directory, at most one for each resource type (DocumentReference and DiagnosticReport may share a table).
+// All mappings of a directory, at most one for each resource type (DocumentReference and DiagnosticReport may
+// share a table).
 class Mappings {
  public:
   static fhir::Result<Mappings> load(const std::string& directory);

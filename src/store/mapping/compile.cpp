@@ -1,0 +1,235 @@
+#include "src/store/mapping/compile.h"
+
+#include <algorithm>
+
+#include "fhir/json/json.h"
+#include "src/store/mapping/compile_elements.h"
+#include "src/store/mapping/compile_search.h"
+
+namespace store::mapping {
+
+namespace {
+
+void appendSource(const SourceValue& value, std::string& out) {
+  switch (value.kind) {
+    case SourceValue::Kind::null:
+      out += "null";
+      break;
+    case SourceValue::Kind::boolean:
+    case SourceValue::Kind::number:
+      out += value.text;
+      break;
+    case SourceValue::Kind::string:
+      fhir::json::writeString(value.text, out);
+      break;
+    case SourceValue::Kind::array:
+      out += '[';
+      for (const SourceValue& item : value.items) {
+        if (out.back() != '[') out += ',';
+        appendSource(item, out);
+      }
+      out += ']';
+      break;
+    case SourceValue::Kind::object:
+      out += '{';
+      for (const auto& [name, member] : value.members) {
+        appendKey(out, name);
+        appendSource(member, out);
+      }
+      out += '}';
+      break;
+  }
+}
+
+class PlanCompiler {
+ public:
+  PlanCompiler(const SourceValue& source, Complaints& complaints)
+      : source_(source), complaints_(complaints) {}
+
+  Plan compile() {
+    checkKeys(source_,
+              {"resource", "table", "note", "where", "elements", "whenEmpty", "accepts", "refuses", "later",
+               "search"},
+              complaints_);
+    const std::string_view name = textOf(source_, "resource", true, complaints_);
+    plan_.table = textOf(source_, "table", true, complaints_);
+    plan_.note = textOf(source_, "note", false, complaints_);
+    if (name.empty()) return {};
+    plan_.type = fhir::findResourceType(name);
+    if (plan_.type == nullptr) {
+      std::vector<std::string_view> names;
+      for (const fhir::TypeDefinition* type : fhir::resourceTypes()) names.push_back(type->name);
+      complaints_.add(source_.find("resource")->line,
+                      "'" + std::string(name) + "' is not a resource type" + suggestion(name, names));
+      return {};
+    }
+    readConstants();
+    readElements();
+    return std::move(plan_);
+  }
+
+ private:
+  void readConstants() {
+    const SourceValue* where = source_.find("where");
+    if (where == nullptr) return;
+    for (const auto& [column, value] : where->members) {
+      if (value.kind != SourceValue::Kind::string) {
+        complaints_.add(value.line, "the value of '" + column + "' must be a text");
+      }
+      plan_.constants.emplace_back(column, value.text);
+    }
+  }
+
+  void readElements() {
+    const SourceValue* elements = source_.find("elements");
+    if (elements == nullptr || elements->kind != SourceValue::Kind::array || elements->items.empty()) {
+      complaints_.add(source_.line, "'elements' is missing: a list of {path, type, column}");
+      return;
+    }
+    Columns columns;
+    ElementCompiler compiler(*plan_.type, false, columns, complaints_);
+    for (const SourceValue& element : elements->items) compiler.add(element);
+    plan_.program = compiler.program();
+    plan_.defaults = std::move(compiler.defaults());
+    plan_.elements = std::move(compiler.documented());
+    readWhenEmpty();
+    makeGroups();
+    readAcceptances("accepts", false);
+    readAcceptances("refuses", true);
+    readLater(columns);
+    checkDerived(compiler.compiled(), columns, elements->line);
+    if (const SourceValue* search = source_.find("search")) {
+      compileSearches(*search, compiler.compiled(), columns, plan_, complaints_);
+    }
+    plan_.columns = columns.takeColumns();
+    plan_.expressions = columns.takeExpressions();
+  }
+
+  // A column that is only shown must be written by another element, or what an encode finds there is not
+  // known.
+  void checkDerived(const std::vector<CompiledElement>& elements, Columns& columns, std::size_t line) {
+    for (const CompiledElement& element : elements) {
+      if (element.encoded) continue;
+      const bool written = std::any_of(elements.begin(), elements.end(), [&](const CompiledElement& other) {
+        return other.encoded && std::find(other.columns.begin(), other.columns.end(), element.columns[0]) !=
+                                    other.columns.end();
+      });
+      if (!written) {
+        complaints_.add(line, "column '" + columns.at(element.columns[0]).name +
+                                  "' is derived everywhere: one element must write it");
+      }
+    }
+  }
+
+  void readWhenEmpty() {
+    const SourceValue* whenEmpty = source_.find("whenEmpty");
+    if (whenEmpty == nullptr) return;
+    for (const auto& [name, value] : whenEmpty->members) {
+      const fhir::Property* property = plan_.type->find(name);
+      if (property == nullptr) {
+        std::vector<std::string_view> names;
+        for (const fhir::Property& known : plan_.type->properties) names.push_back(known.name);
+        complaints_.add(value.line, std::string(plan_.type->name) + " has no element '" + name + "'" +
+                                        suggestion(name, names));
+        continue;
+      }
+      std::string text = R"({"resourceType":")" + std::string(plan_.type->name) + "\",\"" + name + "\":";
+      appendSource(value, text);
+      text += '}';
+      const auto resource = fhir::json::parse(text);
+      if (!resource) {
+        for (const fhir::Issue& issue : resource.outcome().issues()) {
+          complaints_.add(value.line, issue.expression + ": " + issue.diagnostics);
+        }
+        continue;
+      }
+      Group group;
+      group.element = property->element;
+      group.name = name;
+      fhir::json::writeMember(resource->root(), name, group.whenEmpty);
+      plan_.elements.push_back({name, "", "when no column says anything: `" + group.whenEmpty + "`"});
+      plan_.groups.push_back(std::move(group));
+    }
+  }
+
+  void makeGroups() {
+    const auto nodes = plan_.program.nodes();
+    for (std::size_t i = 0; i < nodes.size(); i = nodes[i].end) {
+      const fhir::ElementDefinition* element = nodes[i].property->element;
+      auto group = std::find_if(plan_.groups.begin(), plan_.groups.end(),
+                                [&](const Group& known) { return known.element == element; });
+      if (group == plan_.groups.end()) {
+        group = plan_.groups.insert(
+            plan_.groups.end(),
+            Group{.element = element, .whenEmpty = {}, .name = std::string(nodes[i].property->name)});
+      }
+      if (!group->hasNodes()) group->from = i;
+      group->to = nodes[i].end;
+    }
+    std::sort(plan_.groups.begin(), plan_.groups.end(),
+              [](const Group& a, const Group& b) { return a.element->order < b.element->order; });
+    for (std::size_t i = 0; i < plan_.groups.size(); ++i) {
+      const std::size_t order = plan_.groups[i].element->order;
+      if (plan_.groupByOrder.size() <= order) plan_.groupByOrder.resize(order + 1, -1);
+      plan_.groupByOrder[order] = static_cast<std::int16_t>(i);
+    }
+  }
+
+  void readAcceptances(std::string_view key, bool refused) {
+    const SourceValue* accepts = source_.find(key);
+    if (accepts == nullptr) return;
+    for (const SourceValue& source : accepts->items) {
+      checkKeys(source, {"path", "values", "note"}, complaints_);
+      const std::string_view path = textOf(source, "path", true, complaints_);
+      const SourceValue* values = source.find("values");
+      if (values == nullptr || values->items.empty())
+        complaints_.add(source.line, "'values' is missing: a list of texts");
+      if (path.empty() || values == nullptr) continue;
+      const auto steps = parsePath(path, *plan_.type, source.line, complaints_);
+      if (!steps) continue;
+      Acceptance acceptance;
+      acceptance.refused = refused;
+      for (const Step& step : *steps) acceptance.path.emplace_back(step.property->name);
+      acceptance.expression = std::string(plan_.type->name) + '.' + plainPath(*steps);
+      std::string described;
+      for (const SourceValue& value : values->items) {
+        acceptance.values.push_back(value.text);
+        join(described, "`" + value.text + "`", ", ");
+      }
+      plan_.elements.push_back(
+          {std::string(path), "",
+           (refused ? "not held here with " : "held here only with one of ") + described});
+      plan_.acceptances.push_back(std::move(acceptance));
+    }
+  }
+
+  void readLater(const Columns& columns) {
+    const SourceValue* later = source_.find("later");
+    if (later == nullptr) return;
+    for (const auto& [name, earlier] : later->members) {
+      const ColumnOrder order{columns.find(earlier.text, earlier.line, complaints_),
+                              columns.find(name, earlier.line, complaints_)};
+      if (order.earlier != noColumn && order.later != noColumn) plan_.orders.push_back(order);
+    }
+  }
+
+  const SourceValue& source_;
+  Complaints& complaints_;
+  Plan plan_;
+};
+
+}  // namespace
+
+fhir::Result<Plan> compilePlan(std::string_view fileName, std::string_view text) {
+  Complaints complaints(fileName);
+  const SourceValue source = parseSource(text, complaints);
+  if (complaints.none() && source.kind != SourceValue::Kind::object) {
+    complaints.add(1, "a mapping file is one JSON object");
+  }
+  if (!complaints.none()) return std::move(complaints).take();
+  Plan plan = PlanCompiler(source, complaints).compile();
+  if (!complaints.none()) return std::move(complaints).take();
+  return plan;
+}
+
+}  // namespace store::mapping

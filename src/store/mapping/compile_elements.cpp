@@ -1,0 +1,453 @@
+#include "src/store/mapping/compile_elements.h"
+
+#include <algorithm>
+#include <array>
+
+#include "fhir/json/json.h"
+
+namespace store::mapping {
+
+namespace {
+
+constexpr std::array<std::string_view, 8> sqlTypes = {"text",    "date", "timestamptz", "numeric",
+                                                      "integer", "uuid", "boolean",     "json"};
+
+// Decodes nothing where the column has the value that stands for an absent element.
+class WithDefault final : public Converter {
+ public:
+  WithDefault(std::shared_ptr<const Converter> inner, Column column, std::string value)
+      : inner_(std::move(inner)), column_(column), value_(std::move(value)) {}
+  bool decode(Row row, std::string& out) const override {
+    return cell(row, column_) != value_ && inner_->decode(row, out);
+  }
+  bool encode(const fhir::Element& element, Values values) const override {
+    return inner_->encode(element, values);
+  }
+
+ private:
+  std::shared_ptr<const Converter> inner_;
+  Column column_;
+  std::string value_;
+};
+
+std::vector<std::string_view> kindNames() {
+  std::vector<std::string_view> names;
+  for (const ConverterKind& kind : converterKinds()) names.push_back(kind.name);
+  return names;
+}
+
+}  // namespace
+
+void checkKeys(const SourceValue& object, std::initializer_list<std::string_view> known,
+               Complaints& complaints) {
+  for (const auto& [name, value] : object.members) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    complaints.add(value.line,
+                   "unknown key '" + name + "'" + suggestion(name, std::vector<std::string_view>(known)));
+  }
+}
+
+std::string_view textOf(const SourceValue& object, std::string_view name, bool needed,
+                        Complaints& complaints) {
+  const SourceValue* value = object.find(name);
+  if (value == nullptr) {
+    if (needed) complaints.add(object.line, "'" + std::string(name) + "' is missing");
+    return {};
+  }
+  if (value->kind != SourceValue::Kind::string || value->text.empty()) {
+    complaints.add(value->line, "'" + std::string(name) + "' must be a text");
+    return {};
+  }
+  return value->text;
+}
+
+std::string plainPath(const std::vector<Step>& steps) {
+  std::string path;
+  for (const Step& step : steps) join(path, step.property->name, ".");
+  return path;
+}
+
+void ElementCompiler::add(const SourceValue& source) {
+  if (source.kind != SourceValue::Kind::object) {
+    complaints_.add(source.line, "an element must be an object");
+    return;
+  }
+  checkKeys(source,
+            {"path", "type", "column", "columns", "sqlType", "codes", "target", "targetTable", "required",
+             "default", "derived", "otherwise", "items", "plain", "constant", "note"},
+            complaints_);
+  const std::string_view path = textOf(source, "path", true, complaints_);
+  if (source.find("constant") != nullptr) {
+    addConstant(source, path);
+    return;
+  }
+  const std::string_view type = textOf(source, "type", true, complaints_);
+  if (path.empty() || type.empty()) return;
+
+  CompiledElement element;
+  element.kind = findConverterKind(type);
+  if (element.kind == nullptr) {
+    complaints_.add(source.find("type")->line,
+                    "unknown type '" + std::string(type) + "'" + suggestion(type, kindNames()));
+    return;
+  }
+  auto steps = parsePath(path, type_, source.find("path")->line, complaints_);
+  if (!steps || !checkType(source, *element.kind, steps->back())) return;
+  element.steps = std::move(*steps);
+  const SourceValue* derived = source.find("derived");
+  element.encoded = derived == nullptr || !derived->isTrue();
+  if (!readColumns(source, element)) return;
+  const auto converter = makeConverter(source, element);
+  if (!converter) return;
+
+  std::vector<Column> used = element.columns;
+  used.erase(std::remove(used.begin(), used.end(), noColumn), used.end());
+  if (!tree_.add(element.steps, {converter, used, element.encoded, element.kind->wholeArray})) {
+    complaints_.add(source.line, "path '" + std::string(path) +
+                                     "' is mapped already, or a part of it is mapped as a whole");
+    return;
+  }
+  readOtherwise(source, element, converter);
+  document(source, element);
+  compiled_.push_back(std::move(element));
+}
+
+void ElementCompiler::addConstant(const SourceValue& source, std::string_view path) {
+  checkKeys(source, {"path", "constant", "note"}, complaints_);
+  const std::string_view text = textOf(source, "constant", true, complaints_);
+  if (path.empty() || text.empty()) return;
+  const auto steps = parsePath(path, type_, source.find("path")->line, complaints_);
+  if (!steps) return;
+  const fhir::Property& last = *steps->back().property;
+  if (steps->size() < 2 || last.element->isArray() || !last.type->isPrimitive() ||
+      last.type->jsonKind != fhir::JsonKind::string) {
+    complaints_.add(source.find("path")->line,
+                    "a constant is a text inside an element; for a whole element use \"whenEmpty\"");
+    return;
+  }
+  std::string json;
+  fhir::json::writeString(text, json);
+  if (!tree_.addConstant(*steps, std::move(json))) {
+    complaints_.add(source.line, "path '" + std::string(path) + "' is mapped already");
+    return;
+  }
+  documented_.push_back(
+      {std::string(path), "", "always `" + std::string(text) + "` beside what the columns give"});
+}
+
+bool ElementCompiler::checkType(const SourceValue& source, const ConverterKind& kind, const Step& last) {
+  const fhir::Property& property = *last.property;
+  const auto complain = [&](const std::string& message) {
+    complaints_.add(source.find("type")->line, message);
+    return false;
+  };
+  const bool fits = std::any_of(kind.fhirTypes.begin(), kind.fhirTypes.end(),
+                                [&](std::string_view name) { return property.type->is(name); });
+  if (!fits) {
+    std::string message =
+        "'" + std::string(kind.name) + "' does not convert " + std::string(property.type->name);
+    std::vector<std::string_view> fitting;
+    for (const ConverterKind& other : converterKinds()) {
+      for (const std::string_view name : other.fhirTypes) {
+        if (property.type->is(name)) {
+          fitting.push_back(other.name);
+          break;
+        }
+      }
+    }
+    message += fitting.empty() ? "; map the elements inside it" : ", but ";
+    for (std::size_t i = 0; i < fitting.size(); ++i) message += (i > 0 ? ", " : "") + std::string(fitting[i]);
+    return complain(message + (fitting.empty() ? "" : fitting.size() > 1 ? " do" : " does"));
+  }
+  if (kind.name == "items" && property.type->isPrimitive())
+    return complain("'items' converts objects, not primitives");
+  if (kind.wholeArray && !property.element->isArray()) {
+    return complain("'" + std::string(kind.name) + "' converts an element that repeats; '" +
+                    std::string(property.name) + "' does not");
+  }
+  if (kind.wholeArray && !last.selectorText.empty()) {
+    return complain("'" + std::string(kind.name) + "' converts all items: the path's end takes no [...]");
+  }
+  if (!kind.wholeArray && property.element->isArray() && property.type->isPrimitive()) {
+    return complain("'" + std::string(property.name) +
+                    "' is a list of primitives, which no column can own an item of");
+  }
+  return true;
+}
+
+bool ElementCompiler::readColumns(const SourceValue& source, CompiledElement& element) {
+  const auto& roles = element.kind->roles;
+  const SourceValue* one = source.find("column");
+  const SourceValue* many = source.find("columns");
+  if (roles.size() == 1) {
+    if (many != nullptr)
+      complaints_.add(many->line, "'" + std::string(element.kind->name) + "' has one column: say \"column\"");
+    if (textOf(source, "column", many == nullptr, complaints_).empty()) return false;
+    element.columns.push_back(
+        readColumn(*one, roles[0].name, sqlTypeOf(source, *element.kind, roles[0]), element));
+    return element.columns.back() != noColumn;
+  }
+  if (many == nullptr || many->kind != SourceValue::Kind::object) {
+    complaints_.add(source.line, "'" + std::string(element.kind->name) +
+                                     "' has several columns: say \"columns\": {role: column}");
+    return false;
+  }
+  std::vector<std::string_view> names;
+  for (const ColumnRole& role : roles) names.push_back(role.name);
+  for (const auto& [name, value] : many->members) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      complaints_.add(value.line, "'" + std::string(element.kind->name) + "' has no column '" + name + "'" +
+                                      suggestion(name, names));
+      return false;
+    }
+  }
+  for (const ColumnRole& role : roles) {
+    if (textOf(*many, role.name, role.needed, complaints_).empty()) {
+      if (role.needed) return false;
+      element.columns.push_back(noColumn);
+      continue;
+    }
+    element.columns.push_back(readColumn(*many->find(role.name), role.name, role.sqlType, element));
+    if (element.columns.back() == noColumn) return false;
+  }
+  return true;
+}
+
+std::string ElementCompiler::sqlTypeOf(const SourceValue& source, const ConverterKind& kind,
+                                       const ColumnRole& role) {
+  const std::string_view given = textOf(source, "sqlType", false, complaints_);
+  if (given.empty()) return std::string(role.sqlType);
+  const std::size_t line = source.find("sqlType")->line;
+  if (given.starts_with("enum ") && given.size() > 5) {
+    if (kind.name != "code") complaints_.add(line, "only 'code' stands in a column of an enum type");
+    return std::string(given.substr(5));
+  }
+  if (std::find(sqlTypes.begin(), sqlTypes.end(), given) == sqlTypes.end()) {
+    complaints_.add(line,
+                    "unknown column type '" + std::string(given) + "'" +
+                        suggestion(given, std::vector<std::string_view>(sqlTypes.begin(), sqlTypes.end())) +
+                        " An enum type is written 'enum its_name'.");
+  } else if (given != role.sqlType && given != "text") {
+    complaints_.add(line, "'" + std::string(kind.name) + "' stands in a column of type " +
+                              std::string(role.sqlType) + " or text, not " + std::string(given));
+  }
+  return std::string(given);
+}
+
+Column ElementCompiler::readColumn(const SourceValue& name, std::string_view, std::string_view sqlType,
+                                   const CompiledElement& element) {
+  const bool isIdentifier = std::all_of(name.text.begin(), name.text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+  if (!isIdentifier) {
+    complaints_.add(name.line,
+                    "column '" + name.text + "': names have lower-case letters, digits and _ only");
+    return noColumn;
+  }
+  std::string expression = std::string(type_.name) + '.' + plainPath(element.steps);
+  if (!isItem_) return columns_.add(name.text, sqlType, expression, name.line, complaints_);
+  // One key may hold a text or a number: it is then two columns of the item's program.
+  const bool quoted = sqlType != "numeric" && sqlType != "integer" && sqlType != "boolean";
+  return columns_.add(name.text + (quoted ? "" : " "), quoted ? "text" : sqlType, expression, name.line,
+                      complaints_);
+}
+
+bool ElementCompiler::readCodes(const SourceValue& source, CompiledElement& element) {
+  const SourceValue* codes = source.find("codes");
+  const fhir::ElementDefinition& definition = *element.steps.back().property->element;
+  const fhir::CodeList* list = definition.bindingStrength == fhir::BindingStrength::required
+                                   ? fhir::findCodes(definition.valueSet)
+                                   : nullptr;
+  if (element.kind->name != "code") {
+    if (codes != nullptr) complaints_.add(codes->line, "'codes' belongs to the type 'code'");
+    return codes == nullptr;
+  }
+  if (codes == nullptr) {
+    if (list == nullptr) {
+      complaints_.add(
+          source.line,
+          "'codes' is missing: no required value set says what the codes are (or use the type 'string')");
+      return false;
+    }
+    for (const std::string_view code : list->codes) element.codes.emplace_back(code, code);
+    return true;
+  }
+  for (const auto& [code, value] : codes->members) {
+    if (list != nullptr && !list->contains(code)) {
+      complaints_.add(value.line, "'" + code + "' is not a code of " + std::string(definition.valueSet) +
+                                      suggestion(code, std::vector<std::string_view>(list->codes.begin(),
+                                                                                     list->codes.end())));
+      return false;
+    }
+    const bool several = value.kind == SourceValue::Kind::array;
+    const std::span<const SourceValue> texts = several ? std::span(value.items) : std::span(&value, 1);
+    for (const SourceValue& text : texts) {
+      if (text.kind != SourceValue::Kind::string || text.text.empty()) {
+        complaints_.add(value.line,
+                        "the column's value for '" + code + "' must be a text, or a list of texts");
+        return false;
+      }
+      element.codes.emplace_back(code, text.text);
+    }
+  }
+  if (element.codes.empty())
+    complaints_.add(codes->line, "'codes' must be an object {FHIR code: column value}");
+  return !element.codes.empty();
+}
+
+bool ElementCompiler::readTarget(const SourceValue& source, CompiledElement& element, std::string& target) {
+  if (element.kind->name != "reference") {
+    for (const std::string_view key : {"target", "targetTable"}) {
+      if (const SourceValue* value = source.find(key)) {
+        complaints_.add(value->line, "'" + std::string(key) + "' belongs to the type 'reference'");
+      }
+    }
+    return true;
+  }
+  target = textOf(source, "target", true, complaints_);
+  const std::string_view table = textOf(source, "targetTable", true, complaints_);
+  if (target.empty() || table.empty()) return false;
+  const auto& steps = element.steps;
+  if (steps.size() < 2 || steps.back().property->name != "reference" ||
+      steps[steps.size() - 2].property->type->name != "Reference") {
+    complaints_.add(source.find("path")->line, "'reference' converts the element 'reference' of a Reference");
+    return false;
+  }
+  const fhir::Property& holder = *steps[steps.size() - 2].property;
+  for (const fhir::ElementType& type : holder.element->types) {
+    if (type.type != holder.type || type.targets.empty()) continue;
+    const std::vector<std::string_view> allowed(type.targets.begin(), type.targets.end());
+    const bool any = std::find(allowed.begin(), allowed.end(), "Resource") != allowed.end();
+    if (!any && std::find(allowed.begin(), allowed.end(), target) == allowed.end()) {
+      complaints_.add(source.find("target")->line, std::string(holder.element->path) +
+                                                       " does not refer to '" + target + "'" +
+                                                       suggestion(target, allowed));
+      return false;
+    }
+  }
+  if (fhir::findResourceType(target) == nullptr) {
+    std::vector<std::string_view> names;
+    for (const fhir::TypeDefinition* type : fhir::resourceTypes()) names.push_back(type->name);
+    complaints_.add(source.find("target")->line,
+                    "'" + target + "' is not a resource type" + suggestion(target, names));
+    return false;
+  }
+  MappedColumn& column = columns_.at(element.columns[0]);
+  column.targetType = target;
+  column.targetTable = table;
+  return true;
+}
+
+std::shared_ptr<const Converter> ElementCompiler::makeConverter(const SourceValue& source,
+                                                                CompiledElement& element) {
+  std::string target;
+  if (!readCodes(source, element) || !readTarget(source, element, target)) return nullptr;
+  if (const SourceValue* required = source.find("required"); required != nullptr && required->isTrue()) {
+    columns_.at(element.columns[0]).required = true;
+  }
+  if (element.kind->name == "items") return makeItemsConverter(source, element);
+  for (const std::string_view key : {"items", "plain"}) {
+    if (const SourceValue* value = source.find(key)) {
+      complaints_.add(value->line, "'" + std::string(key) + "' belongs to the type 'items'");
+      return nullptr;
+    }
+  }
+  std::shared_ptr<const Converter> converter =
+      element.kind->make({element.columns, element.steps.back().property->type, element.codes, target});
+  const std::string_view standIn = textOf(source, "default", false, complaints_);
+  if (standIn.empty()) return converter;
+  defaults_.push_back({element.columns[0], std::string(standIn)});
+  return std::make_shared<const WithDefault>(std::move(converter), element.columns[0], std::string(standIn));
+}
+
+std::shared_ptr<const Converter> ElementCompiler::makeItemsConverter(const SourceValue& source,
+                                                                     const CompiledElement& element) {
+  const SourceValue* items = source.find("items");
+  if (items == nullptr || items->kind != SourceValue::Kind::array || items->items.empty()) {
+    complaints_.add(source.line,
+                    "'items' is missing: the elements of one item, with keys of the JSON object as columns");
+    return nullptr;
+  }
+  Columns keys;
+  ElementCompiler inner(*element.steps.back().property->type, true, keys, complaints_);
+  for (const SourceValue& item : items->items) inner.add(item);
+  if (keys.size() == 0) return nullptr;
+  if (keys.size() > maxItemKeys) {
+    complaints_.add(items->line, "at most " + std::to_string(maxItemKeys) + " keys");
+    return nullptr;
+  }
+  Column plain = noColumn;
+  if (const std::string_view name = textOf(source, "plain", false, complaints_); !name.empty()) {
+    plain = keys.find(name, source.find("plain")->line, complaints_);
+    if (plain == noColumn) return nullptr;
+  }
+  std::vector<ItemKey> itemKeys;
+  for (const MappedColumn& key : keys.takeColumns()) {
+    const bool quoted = !key.name.ends_with(' ');
+    itemKeys.push_back({quoted ? key.name : key.name.substr(0, key.name.size() - 1), quoted});
+  }
+  return makeItems(element.columns[0], inner.program(), std::move(itemKeys), plain);
+}
+
+void ElementCompiler::readOtherwise(const SourceValue& source, const CompiledElement& element,
+                                    const std::shared_ptr<const Converter>& converter) {
+  const SourceValue* paths = source.find("otherwise");
+  if (paths == nullptr) return;
+  for (const SourceValue& path : paths->items) {
+    const auto steps = parsePath(path.text, type_, path.line, complaints_);
+    if (!steps || !checkType(source, *element.kind, steps->back())) continue;
+    Otherwise other;
+    other.column = element.columns[0];
+    other.converter = converter;
+    for (const Step& step : *steps) {
+      other.path.emplace_back(step.property->name);
+      if (!step.selectorText.empty()) complaints_.add(path.line, "'otherwise' takes no [...]");
+    }
+    otherwise_.push_back(std::move(other));
+  }
+}
+
+void ElementCompiler::document(const SourceValue& source, const CompiledElement& element) {
+  DocumentedElement row;
+  row.path = source.find("path")->text;
+  for (std::size_t i = 0; i < element.columns.size(); ++i) {
+    if (element.columns[i] == noColumn) continue;
+    std::string name = columns_.at(element.columns[i]).name;
+    join(row.columns, "`" + name.substr(0, name.find(' ')) + "`", ", ");
+  }
+  row.description = element.kind->description;
+  if (!element.codes.empty() && source.find("codes") != nullptr) {
+    row.description = "codes: ";
+    for (std::size_t i = 0; i < element.codes.size(); ++i) {
+      const auto& [code, value] = element.codes[i];
+      row.description += (i > 0 ? ", " : "") + (code == value ? code : code + " = " + value);
+    }
+  }
+  if (const SourceValue* target = source.find("target")) row.description = "foreign key to " + target->text;
+  if (!element.encoded) row.description += "; shown, never written";
+  if (const SourceValue* standIn = source.find("default"))
+    row.description += "; absent is `" + standIn->text + "`";
+  if (!isItem_ && columns_.at(element.columns[0]).required) row.description += "; required";
+  if (const SourceValue* paths = source.find("otherwise")) {
+    for (std::size_t i = 0; i < paths->items.size(); ++i) {
+      row.description += (i > 0 ? ", " : "; filled otherwise from ") + ("`" + paths->items[i].text + "`");
+    }
+  }
+  if (const SourceValue* items = source.find("items")) {
+    row.description += ", its keys: ";
+    for (std::size_t i = 0; i < items->items.size(); ++i) {
+      const SourceValue& item = items->items[i];
+      row.description += i > 0 ? ", " : "";
+      std::string names;
+      if (const SourceValue* column = item.find("column")) names = column->text;
+      if (const SourceValue* columns = item.find("columns")) {
+        for (const auto& [role, column] : columns->members) join(names, column.text, "/");
+      }
+      if (const SourceValue* path = item.find("path")) row.description += "`" + names + "` " + path->text;
+    }
+  }
+  if (const SourceValue* note = source.find("note")) row.description += ". " + note->text;
+  documented_.push_back(std::move(row));
+}
+
+}  // namespace store::mapping
