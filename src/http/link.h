@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/http/connection.h"
+#include "src/http/tls.h"
 #include "src/http/workers.h"
 
 namespace http {
@@ -26,7 +27,8 @@ class Mailbox {
 
 class Link final : public ReplyAddress {
  public:
-  Link(Edge& edge, Gzip& gzip, Mailbox& mailbox, int descriptor, std::string address, TimePoint now);
+  Link(Edge& edge, Gzip& gzip, Mailbox& mailbox, int descriptor, std::string address,
+       std::unique_ptr<TlsSession> tls, TimePoint now);
 
   void reply(std::shared_ptr<ReplyAddress> self, std::uint64_t sequence, Answer answer) override;
 
@@ -40,7 +42,7 @@ class Link final : public ReplyAddress {
   void flush(TimePoint now, Arrived& arrived);
 
   bool wantsToRead() const noexcept;
-  bool wantsToWrite() const noexcept { return !connection_.output().empty(); }
+  bool wantsToWrite() const noexcept { return !outgoing().empty(); }
   bool isOver() const noexcept { return over_; }  // to be closed now
   int descriptor() const noexcept { return descriptor_; }
   void detach() noexcept;
@@ -54,15 +56,24 @@ class Link final : public ReplyAddress {
   Interest registered;
 
  private:
+  void decrypt(std::string_view bytes, TimePoint now, Arrived& arrived);
+  void encrypt(TimePoint now, Arrived& arrived);
   std::size_t sendSome();
+  void taken(std::size_t count, TimePoint now, Arrived& arrived);
   void noteProgress(std::size_t sent, TimePoint now);
-  void beginLingering(TimePoint now);
+  void endWhenDone(TimePoint now);
+  const OutputQueue& outgoing() const noexcept { return tls_ ? encrypted_ : connection_.output(); }
 
   Edge& edge_;
   Mailbox& mailbox_;
   int descriptor_;
+  const TimePoint since_;
+  std::unique_ptr<TlsSession> tls_;  // none: plain HTTP
+  OutputQueue encrypted_;
   Connection connection_;
   bool over_ = false;
+  bool broken_ = false;     // TLS can't go on: only an alert is left to be sent
+  bool ending_ = false;     // TLS has said its last word
   bool lingering_ = false;  // our side is shut; the client's last bytes are thrown away
   TimePoint lingerUntil_;
   bool sending_ = false;    // something waits to be sent

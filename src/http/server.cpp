@@ -36,6 +36,7 @@ struct Server::Impl {
 
   Edge edge;
   Workers workers;
+  std::optional<TlsContext> tls;
   std::optional<Transport> transport;
   std::uint16_t port = 0;
   std::mutex lifecycle;
@@ -52,11 +53,12 @@ void Server::start() {
   const std::lock_guard lock(impl_->lifecycle);
   Edge& edge = impl_->edge;
   raiseDescriptorLimit(edge.options.maxConnections);
+  if (!edge.options.tls.certificateFile.empty()) impl_->tls.emplace(edge.options.tls);
   auto listener = std::make_unique<ListeningSocket>(edge.options.address, edge.options.port);
   impl_->port = listener->port();
   edge.authority = authorityOf(edge.options.address, impl_->port);
   impl_->workers.start();
-  impl_->transport.emplace(edge, impl_->workers, std::move(listener));
+  impl_->transport.emplace(edge, impl_->workers, impl_->tls ? &*impl_->tls : nullptr, std::move(listener));
   impl_->transport->start();
 }
 

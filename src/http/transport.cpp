@@ -129,6 +129,7 @@ class ReactorTransport;
 struct Reactors {
   Edge& edge;
   Workers& workers;
+  const TlsContext* tls;
   std::unique_ptr<ListeningSocket> listener;  // after start(): the first reactor's
   std::vector<std::shared_ptr<ReactorTransport>> each;
   std::mutex emptyMutex;
@@ -251,11 +252,13 @@ class ReactorTransport final : public Tcp::Transport, public Mailbox {
   void turnAway(int fd) {
     Request request;
     request.id = edge_.ids.next();
-    Answer answer = makeFault(edge_, gzip_, request, {503, "there are too many connections"});
-    const std::string text = answer.head + "Connection: close\r\n\r\n" + answer.body;
-    // One attempt: who is turned away must not cost anything.
-    [[maybe_unused]] const ssize_t sent = send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    shutdown(fd, SHUT_WR);
+    const Answer answer = makeFault(edge_, gzip_, request, {503, "there are too many connections"});
+    if (shared_.tls == nullptr) {
+      const std::string text = answer.head + "Connection: close\r\n\r\n" + answer.body;
+      // One attempt: who is turned away must not cost anything.
+      [[maybe_unused]] const ssize_t sent = send(fd, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      shutdown(fd, SHUT_WR);
+    }
     close(fd);
     shared_.connectionClosed();
   }
@@ -268,7 +271,9 @@ class ReactorTransport final : public Tcp::Transport, public Mailbox {
       return;
     }
     const auto peer = Tcp::Peer::Create(fd, Pistache::Address());
+    std::unique_ptr<TlsSession> tls;
     try {
+      if (shared_.tls != nullptr) tls = shared_.tls->newSession();
       handleNewPeer(peer);
       poller_->rearmFd(fd, kRead, tag(fd), Polling::Mode::Level);
     } catch (const std::exception&) {
@@ -279,7 +284,7 @@ class ReactorTransport final : public Tcp::Transport, public Mailbox {
     }
     if (links_.size() <= static_cast<std::size_t>(fd)) links_.resize(static_cast<std::size_t>(fd) + 1);
     links_[static_cast<std::size_t>(fd)] =
-        std::make_shared<Link>(edge_, gzip_, *this, fd, std::move(socket.address), now_);
+        std::make_shared<Link>(edge_, gzip_, *this, fd, std::move(socket.address), std::move(tls), now_);
   }
 
   void linkReady(int fd, const Aio::FdSet::Entry& entry) {
@@ -408,8 +413,9 @@ class ReactorTransport final : public Tcp::Transport, public Mailbox {
 
 struct Transport::Impl : Reactors {};
 
-Transport::Transport(Edge& edge, Workers& workers, std::unique_ptr<ListeningSocket> listener)
-    : impl_(new Impl{{edge, workers, std::move(listener), {}, {}, {}, {}}}) {}
+Transport::Transport(Edge& edge, Workers& workers, const TlsContext* tls,
+                     std::unique_ptr<ListeningSocket> listener)
+    : impl_(new Impl{{edge, workers, tls, std::move(listener), {}, {}, {}, {}}}) {}
 
 Transport::~Transport() {
   for (const auto& reactor : impl_->each) {

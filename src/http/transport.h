@@ -5,14 +5,15 @@
 
 #include "src/http/edge.h"
 #include "src/http/listening_socket.h"
+#include "src/http/tls.h"
 #include "src/http/workers.h"
 
 namespace http {
 
 class Transport {
  public:
-  // Answers come from `workers`; both references outlive the transport.
-  Transport(Edge& edge, Workers& workers, std::unique_ptr<ListeningSocket> listener);
+  // Answers come from `workers`; `tls` is null for plain HTTP. What is pointed to outlives the transport.
+  Transport(Edge& edge, Workers& workers, const TlsContext* tls, std::unique_ptr<ListeningSocket> listener);
   ~Transport();  // closes all
 
   void start();
