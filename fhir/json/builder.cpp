@@ -69,11 +69,7 @@ Builder::Builder(Resource& resource, const rapidjson::InsituStringStream& stream
 bool Builder::Null() {
   if (skipped_ > 0) return true;
   Frame& frame = frames_.back();
-  if (frame.member != Member::element) {
-    if (frame.member == Member::resourceType && faults_.hasRoom())
-      faults_.add(IssueType::structure, missingResourceType(), frame.element->path());
-    return true;
-  }
+  if (isAside(frame, Found::null)) return true;
   if (!frame.isArray || !frame.property->type->isPrimitive()) {
     wrongType(frame, Found::null);
     ++frame.count;
@@ -99,16 +95,13 @@ bool Builder::String(const char* text, rapidjson::SizeType size, bool) {
 bool Builder::value(JsonKind kind, std::string_view text) {
   if (skipped_ > 0) return true;
   Frame& frame = frames_.back();
-  if (frame.member != Member::element) {
-    if (frame.member == Member::resourceType && kind != JsonKind::string && faults_.hasRoom())
-      faults_.add(IssueType::structure, missingResourceType(), frame.element->path());
-    return true;
-  }
+  static constexpr Found kinds[] = {Found::string, Found::number, Found::boolean};
+  const Found found = kinds[static_cast<std::size_t>(kind)];
+  if (isAside(frame, found)) return true;
   const Property& property = *frame.property;
   if (!frame.isArray && property.element->isArray()) shapeFault(frame, false);
   if (frame.isSibling || !property.type->isPrimitive() || property.type->jsonKind != kind) {
-    static constexpr Found found[] = {Found::string, Found::number, Found::boolean};
-    wrongType(frame, found[static_cast<std::size_t>(kind)]);
+    wrongType(frame, found);
     ++frame.count;
     return true;
   }
@@ -130,9 +123,7 @@ bool Builder::StartObject() {
     return true;
   }
   Frame& frame = frames_.back();
-  if (frame.member != Member::element) {
-    if (frame.member == Member::resourceType && faults_.hasRoom())
-      faults_.add(IssueType::structure, missingResourceType(), frame.element->path());
+  if (isAside(frame, Found::object)) {
     skip();
     return true;
   }
@@ -256,9 +247,7 @@ bool Builder::StartArray() {
     return true;
   }
   Frame& owner = frames_.back();
-  if (owner.member != Member::element || owner.isArray) {
-    if (owner.member == Member::resourceType && faults_.hasRoom())
-      faults_.add(IssueType::structure, missingResourceType(), owner.element->path());
+  if (isAside(owner, Found::array) || owner.isArray) {
     if (owner.isArray) wrongType(owner, Found::array);
     ++owner.count;
     skip();
@@ -331,6 +320,15 @@ Element& Builder::append(Frame& owner, const Property& property) {
   if (last && last->property->element->order > property.element->order) owner.isUnsorted = true;
   linkLast(*owner.element, added);
   return added;
+}
+
+// Whether the value that comes now is that of no element: an unknown member's, or that of resourceType, which
+// was read ahead.
+bool Builder::isAside(const Frame& frame, Found found) {
+  if (frame.member == Member::element) return false;
+  if (frame.member == Member::resourceType && found != Found::string && faults_.hasRoom())
+    faults_.add(IssueType::structure, missingResourceType(), frame.element->path());
+  return true;
 }
 
 bool Builder::descend() {

@@ -61,6 +61,7 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   Element& place(Frame& frame);
   Element& append(Frame& owner, const Property& property);
   bool claim(Frame& frame, const Property& property, bool sibling);
+  bool isAside(const Frame& frame, Found found);
   void skip() noexcept { skipped_ = 1; }
   bool descend();
   bool goesOn();
