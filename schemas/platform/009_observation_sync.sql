@@ -274,92 +274,92 @@ END
 $$;
 COMMENT ON FUNCTION fhir.new_records_to_observations() IS 'After an INSERT of vital and lab records: one observation for each item.';
 
-CREATE FUNCTION fhir.records_to_observations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'electronic_health_records'
+CREATE FUNCTION fhir.follow_record(n electronic_health_records, o electronic_health_records) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  is_same CONSTANT boolean := (n.author_id, n.visibility, n.appointment_id) IS NOT DISTINCT FROM (o.author_id, o.visibility, o.appointment_id);
 BEGIN
-  IF NOT EXISTS (SELECT FROM new_rows n WHERE n.record_type IN ('vital', 'lab')) THEN
-    RETURN NULL;
-  END IF;
   MERGE INTO public.ehr_observations AS t
   USING (
-    WITH parent AS MATERIALIZED (
-      SELECT n.*, o.author_id AS former_author, o.visibility AS former_visibility, o.appointment_id AS former_appointment,
-             o.is_deleted AS was_deleted,
-             (n.author_id, n.visibility, n.appointment_id) IS NOT DISTINCT FROM (o.author_id, o.visibility, o.appointment_id) AS is_same
-        FROM new_rows n JOIN old_rows o ON o.id = n.id
-        WHERE n.version_id <> o.version_id AND n.record_type IN ('vital', 'lab')),
-    item AS MATERIALIZED (
-      SELECT p.id AS record_id, r.* FROM parent p CROSS JOIN LATERAL fhir.read_observations(p.content, p.record_type) AS r
-        WHERE NOT p.is_deleted),
+    WITH item AS MATERIALIZED (SELECT * FROM fhir.read_observations(n.content, n.record_type) WHERE NOT n.is_deleted),
     former AS MATERIALIZED (
-      SELECT o.id, o.record_id, o.ordinal, o.is_deleted, o.item_residual ->> 'id' AS foreign_id,
-             fhir.observation_item(o, p.record_type)::text AS written
-        FROM parent p JOIN public.ehr_observations o ON o.record_id = p.id),
+      SELECT e.id, e.ordinal, e.is_deleted, lower(e.item_residual ->> 'id') AS foreign_id, fhir.observation_item(e, n.record_type)::text AS written
+        FROM public.ehr_observations e WHERE e.record_id = n.id),
     by_id AS MATERIALIZED (
-      SELECT DISTINCT ON (f.id) i.record_id, i.ordinal, f.id
-        FROM item i JOIN former f ON f.record_id = i.record_id AND (i.given_key = f.id OR i.given_id = lower(f.foreign_id))
+      SELECT DISTINCT ON (f.id) i.ordinal, f.id FROM item i JOIN former f ON i.given_key = f.id OR i.given_id = f.foreign_id
         ORDER BY f.id, i.ordinal),
     by_place AS MATERIALIZED (
-      SELECT DISTINCT ON (i.record_id, i.ordinal) i.record_id, i.ordinal, f.id
-        FROM item i JOIN parent p ON p.id = i.record_id
-        JOIN former f ON f.record_id = i.record_id AND f.ordinal = i.ordinal AND (NOT f.is_deleted OR p.was_deleted)
+      SELECT DISTINCT ON (i.ordinal) i.ordinal, f.id
+        FROM item i JOIN former f ON f.ordinal = i.ordinal AND (NOT f.is_deleted OR o.is_deleted)
         WHERE i.given_id IS NULL AND f.id NOT IN (SELECT b.id FROM by_id b)
-        ORDER BY i.record_id, i.ordinal, f.is_deleted, f.id),
-    known AS MATERIALIZED (SELECT * FROM by_id UNION ALL SELECT * FROM by_place),
+        ORDER BY i.ordinal, f.is_deleted, f.id),
+    known AS MATERIALIZED (SELECT DISTINCT ON (k.ordinal) k.ordinal, k.id FROM (TABLE by_id UNION ALL TABLE by_place) AS k ORDER BY k.ordinal, k.id),
     wanted AS MATERIALIZED (
       SELECT i.*, k.id AS known_id,
-             CASE WHEN k.id IS NULL AND row_number() OVER (PARTITION BY i.given_key ORDER BY i.record_id, i.ordinal) = 1
+             CASE WHEN k.id IS NULL AND row_number() OVER (PARTITION BY i.given_key ORDER BY i.ordinal) = 1
                    AND NOT EXISTS (SELECT FROM public.ehr_observations taken WHERE taken.id = i.given_key)
                   THEN i.given_key END AS own_id
-        FROM item i LEFT JOIN known k ON k.record_id = i.record_id AND k.ordinal = i.ordinal)
+        FROM item i LEFT JOIN known k ON k.ordinal = i.ordinal)
     -- Each item with the row it had, then each row that has no item any more.
-    SELECT p.patient_id, p.author_id, p.visibility, p.appointment_id, p.former_author, p.former_visibility, p.former_appointment,
-           p.created_at AS record_time, w.known_id AS row_id, w.own_id, false AS gone,
-           coalesce(f.written = w.item::text AND NOT f.is_deleted, false) AS unchanged, p.is_same,
-           p.id AS record_id, w.ordinal, w.record_type, w.status, w.code_system, w.code, w.code_display, w.code_text, w.effective_at,
+    SELECT w.known_id AS row_id, w.own_id, false AS gone, coalesce(f.written = w.item::text AND NOT f.is_deleted, false) AS unchanged,
+           w.ordinal, w.record_type, w.status, w.code_system, w.code, w.code_display, w.code_text, w.effective_at,
            w.value_number, w.value_unit, w.value_unit_code, w.value_text, w.value_code_system, w.value_code, w.value_code_display,
            w.interpretation, w.components, w.note, w.item ? 'status' AS says_status,
            CASE WHEN w.item ? 'id' AND w.given_id IS DISTINCT FROM coalesce(w.known_id, w.own_id)::text
                 THEN coalesce(w.item_residual, '{}') || jsonb_build_object('id', w.item -> 'id') ELSE w.item_residual END AS item_residual
-      FROM wanted w JOIN parent p ON p.id = w.record_id LEFT JOIN former f ON f.id = w.known_id
+      FROM wanted w LEFT JOIN former f ON f.id = w.known_id
     UNION ALL
-    SELECT p.patient_id, p.author_id, p.visibility, p.appointment_id, p.former_author, p.former_visibility, p.former_appointment,
-           p.created_at, f.id, NULL, true, false, false, p.id, f.ordinal, p.record_type, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-           NULL, NULL, NULL, NULL, NULL, false, NULL
-      FROM former f JOIN parent p ON p.id = f.record_id
-      WHERE NOT f.is_deleted AND f.id NOT IN (SELECT k.id FROM known k)
+    SELECT f.id, NULL, true, false, f.ordinal, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+           NULL, NULL, NULL, false, NULL
+      FROM former f WHERE NOT f.is_deleted AND f.id NOT IN (SELECT k.id FROM known k)
   ) AS s ON t.id = s.row_id
   WHEN MATCHED AND s.gone THEN UPDATE SET is_deleted = true
-  WHEN MATCHED AND s.unchanged AND s.is_same AND t.ordinal = s.ordinal THEN DO NOTHING
-  WHEN MATCHED AND s.unchanged THEN UPDATE SET
-    ordinal = s.ordinal,
-    author_id = CASE WHEN t.author_id IS NOT DISTINCT FROM s.former_author THEN s.author_id ELSE t.author_id END,
-    visibility = CASE WHEN t.visibility = s.former_visibility THEN s.visibility ELSE t.visibility END,
-    appointment_id = CASE WHEN t.appointment_id IS NOT DISTINCT FROM s.former_appointment THEN s.appointment_id ELSE t.appointment_id END
+  WHEN MATCHED AND s.unchanged AND is_same AND t.ordinal = s.ordinal THEN DO NOTHING
   WHEN MATCHED THEN UPDATE SET
     ordinal = s.ordinal,
-    author_id = CASE WHEN t.author_id IS NOT DISTINCT FROM s.former_author THEN s.author_id ELSE t.author_id END,
-    visibility = CASE WHEN t.visibility = s.former_visibility THEN s.visibility ELSE t.visibility END,
-    appointment_id = CASE WHEN t.appointment_id IS NOT DISTINCT FROM s.former_appointment THEN s.appointment_id ELSE t.appointment_id END,
+    author_id = CASE WHEN t.author_id IS NOT DISTINCT FROM o.author_id THEN n.author_id ELSE t.author_id END,
+    visibility = CASE WHEN t.visibility = o.visibility THEN n.visibility ELSE t.visibility END,
+    appointment_id = CASE WHEN t.appointment_id IS NOT DISTINCT FROM o.appointment_id THEN n.appointment_id ELSE t.appointment_id END,
     record_type = s.record_type, status = CASE WHEN s.says_status THEN s.status ELSE t.status END,
     code_system = s.code_system, code = s.code, code_display = s.code_display, code_text = s.code_text,
     effective_at = coalesce(s.effective_at, t.effective_at), value_number = s.value_number, value_unit = s.value_unit,
-    value_unit_code = s.value_unit_code, value_text = s.value_text, value_code_system = s.value_code_system, value_code = s.value_code,
-    value_code_display = s.value_code_display, interpretation = s.interpretation, components = s.components, note = s.note,
+    value_unit_code = s.value_unit_code, value_text = CASE WHEN s.unchanged THEN t.value_text ELSE s.value_text END,
+    value_code_system = s.value_code_system, value_code = s.value_code, value_code_display = s.value_code_display,
+    interpretation = s.interpretation, components = CASE WHEN s.unchanged THEN t.components ELSE s.components END, note = s.note,
     item_residual = s.item_residual, is_deleted = false
   WHEN NOT MATCHED THEN INSERT (id, record_id, ordinal, patient_id, author_id, appointment_id, record_type, visibility, status, code_system,
       code, code_display, code_text, effective_at, value_number, value_unit, value_unit_code, value_text, value_code_system, value_code,
       value_code_display, interpretation, components, note, item_residual)
-    VALUES (coalesce(s.own_id, gen_random_uuid()), s.record_id, s.ordinal, s.patient_id, s.author_id, s.appointment_id, s.record_type, s.visibility,
-      s.status, s.code_system, s.code, s.code_display, s.code_text, coalesce(s.effective_at, s.record_time), s.value_number, s.value_unit,
+    VALUES (coalesce(s.own_id, gen_random_uuid()), n.id, s.ordinal, n.patient_id, n.author_id, n.appointment_id, s.record_type, n.visibility,
+      s.status, s.code_system, s.code, s.code_display, s.code_text, coalesce(s.effective_at, n.created_at), s.value_number, s.value_unit,
       s.value_unit_code, s.value_text, s.value_code_system, s.value_code, s.value_code_display, s.interpretation, s.components, s.note,
       s.item_residual);
+END
+$$;
+COMMENT ON FUNCTION fhir.follow_record(electronic_health_records, electronic_health_records) IS
+  'Makes the observations of a vital or lab record, now n and formerly o, say what it says: items that are new, changed or gone are followed, by id, else by place; what the record says of all its items flows to those that had it from there.';
+REVOKE ALL ON FUNCTION fhir.follow_record(electronic_health_records, electronic_health_records) FROM PUBLIC;
+
+CREATE FUNCTION fhir.records_to_observations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET hv.syncing = 'electronic_health_records' AS $$
+DECLARE
+  pair record;
+  now_row public.electronic_health_records;
+  former_row public.electronic_health_records;
+BEGIN
+  FOR pair IN
+    SELECT n AS now_row, o AS former_row FROM new_rows n JOIN old_rows o ON o.id = n.id
+      WHERE n.version_id <> o.version_id AND n.record_type IN ('vital', 'lab') ORDER BY n.id
+  LOOP
+    now_row := pair.now_row;
+    former_row := pair.former_row;
+    PERFORM fhir.follow_record(now_row, former_row);
+  END LOOP;
   RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION fhir.records_to_observations() IS
-  'After an UPDATE of vital and lab records: items that are new, changed or gone are followed, by id, else by place; what the record says of all its items flows to those that had it from there.';
+COMMENT ON FUNCTION fhir.records_to_observations() IS 'After an UPDATE of vital and lab records: their observations follow.';
 
 CREATE TRIGGER sync_on_insert AFTER INSERT ON electronic_health_records REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
   WHEN (coalesce(current_setting('hv.syncing', true), '') = '') EXECUTE FUNCTION fhir.new_records_to_observations();

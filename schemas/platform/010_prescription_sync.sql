@@ -196,80 +196,89 @@ END
 $$;
 COMMENT ON FUNCTION fhir.new_prescriptions_to_medications() IS 'After an INSERT of prescriptions: one row for each medication.';
 
-CREATE FUNCTION fhir.prescriptions_to_medications() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'prescriptions'
+CREATE FUNCTION fhir.follow_prescription(n prescriptions, o prescriptions) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  is_same CONSTANT boolean := (n.patient_id, n.doctor_id, n.ehr_id, n.appointment_id, n.issued_at, n.expires_at, n.signed_by)
+    IS NOT DISTINCT FROM (o.patient_id, o.doctor_id, o.ehr_id, o.appointment_id, o.issued_at, o.expires_at, o.signed_by);
 BEGIN
   MERGE INTO public.prescription_medications AS t
   USING (
-    WITH parent AS MATERIALIZED (
-      SELECT n.*, o.doctor_id AS former_doctor, o.ehr_id AS former_ehr, o.appointment_id AS former_appointment, o.issued_at AS former_issued,
-             o.expires_at AS former_expires, o.signed_by AS former_signed, o.is_deleted AS was_deleted,
-             (n.patient_id, n.doctor_id, n.ehr_id, n.appointment_id, n.issued_at, n.expires_at, n.signed_by)
-               IS NOT DISTINCT FROM (o.patient_id, o.doctor_id, o.ehr_id, o.appointment_id, o.issued_at, o.expires_at, o.signed_by) AS is_same
-        FROM new_rows n JOIN old_rows o ON o.id = n.id
-        WHERE n.version_id <> o.version_id),
-    item AS MATERIALIZED (
-      SELECT p.id AS prescription_id, r.* FROM parent p CROSS JOIN LATERAL fhir.read_medications(p.medications) AS r WHERE NOT p.is_deleted),
+    WITH item AS MATERIALIZED (SELECT * FROM fhir.read_medications(n.medications) WHERE NOT n.is_deleted),
     former AS MATERIALIZED (
-      SELECT m.id, m.prescription_id, m.ordinal, m.is_deleted, m.item_residual ->> 'id' AS foreign_id, fhir.medication_item(m)::text AS written
-        FROM parent p JOIN public.prescription_medications m ON m.prescription_id = p.id),
+      SELECT m.id, m.ordinal, m.is_deleted, lower(m.item_residual ->> 'id') AS foreign_id, fhir.medication_item(m)::text AS written
+        FROM public.prescription_medications m WHERE m.prescription_id = n.id),
     by_id AS MATERIALIZED (
-      SELECT DISTINCT ON (f.id) i.prescription_id, i.ordinal, f.id
-        FROM item i JOIN former f ON f.prescription_id = i.prescription_id AND (i.given_key = f.id OR i.given_id = lower(f.foreign_id))
+      SELECT DISTINCT ON (f.id) i.ordinal, f.id FROM item i JOIN former f ON i.given_key = f.id OR i.given_id = f.foreign_id
         ORDER BY f.id, i.ordinal),
     by_place AS MATERIALIZED (
-      SELECT DISTINCT ON (i.prescription_id, i.ordinal) i.prescription_id, i.ordinal, f.id
-        FROM item i JOIN parent p ON p.id = i.prescription_id
-        JOIN former f ON f.prescription_id = i.prescription_id AND f.ordinal = i.ordinal AND (NOT f.is_deleted OR p.was_deleted)
+      SELECT DISTINCT ON (i.ordinal) i.ordinal, f.id
+        FROM item i JOIN former f ON f.ordinal = i.ordinal AND (NOT f.is_deleted OR o.is_deleted)
         WHERE i.given_id IS NULL AND f.id NOT IN (SELECT b.id FROM by_id b)
-        ORDER BY i.prescription_id, i.ordinal, f.is_deleted, f.id),
-    known AS MATERIALIZED (SELECT * FROM by_id UNION ALL SELECT * FROM by_place),
+        ORDER BY i.ordinal, f.is_deleted, f.id),
+    known AS MATERIALIZED (SELECT DISTINCT ON (k.ordinal) k.ordinal, k.id FROM (TABLE by_id UNION ALL TABLE by_place) AS k ORDER BY k.ordinal, k.id),
     wanted AS MATERIALIZED (
       SELECT i.*, k.id AS known_id,
-             CASE WHEN k.id IS NULL AND row_number() OVER (PARTITION BY i.given_key ORDER BY i.prescription_id, i.ordinal) = 1
+             CASE WHEN k.id IS NULL AND row_number() OVER (PARTITION BY i.given_key ORDER BY i.ordinal) = 1
                    AND NOT EXISTS (SELECT FROM public.prescription_medications taken WHERE taken.id = i.given_key)
                   THEN i.given_key END AS own_id
-        FROM item i LEFT JOIN known k ON k.prescription_id = i.prescription_id AND k.ordinal = i.ordinal)
-    SELECT p.id AS prescription_id, p.patient_id, p.doctor_id, p.ehr_id, p.appointment_id, p.issued_at, p.expires_at, p.signed_by,
-           p.former_doctor, p.former_ehr, p.former_appointment, p.former_issued, p.former_expires, p.former_signed, p.is_same,
-           w.known_id AS row_id, w.own_id, false AS gone, coalesce(f.written = w.item::text AND NOT f.is_deleted, false) AS unchanged,
+        FROM item i LEFT JOIN known k ON k.ordinal = i.ordinal)
+    -- Each item with the row it had, then each row that has no item any more.
+    SELECT w.known_id AS row_id, w.own_id, false AS gone, coalesce(f.written = w.item::text AND NOT f.is_deleted, false) AS unchanged,
            w.ordinal, w.drug_name, w.drug_code_system, w.drug_code, w.dose, w.frequency, w.duration, w.notes, w.status, w.intent,
            w.item ? 'status' AS says_status, w.item ? 'intent' AS says_intent,
            CASE WHEN w.item ? 'id' AND w.given_id IS DISTINCT FROM coalesce(w.known_id, w.own_id)::text
                 THEN coalesce(w.item_residual, '{}') || jsonb_build_object('id', w.item -> 'id') ELSE w.item_residual END AS item_residual
-      FROM wanted w JOIN parent p ON p.id = w.prescription_id LEFT JOIN former f ON f.id = w.known_id
+      FROM wanted w LEFT JOIN former f ON f.id = w.known_id
     UNION ALL
-    SELECT p.id, p.patient_id, p.doctor_id, p.ehr_id, p.appointment_id, p.issued_at, p.expires_at, p.signed_by,
-           p.former_doctor, p.former_ehr, p.former_appointment, p.former_issued, p.former_expires, p.former_signed, p.is_same,
-           f.id, NULL, true, false, f.ordinal, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, false, NULL
-      FROM former f JOIN parent p ON p.id = f.prescription_id
-      WHERE NOT f.is_deleted AND f.id NOT IN (SELECT k.id FROM known k)
+    SELECT f.id, NULL, true, false, f.ordinal, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false, false, NULL
+      FROM former f WHERE NOT f.is_deleted AND f.id NOT IN (SELECT k.id FROM known k)
   ) AS s ON t.id = s.row_id
   WHEN MATCHED AND s.gone THEN UPDATE SET is_deleted = true
-  WHEN MATCHED AND s.unchanged AND s.is_same AND t.ordinal = s.ordinal THEN DO NOTHING
+  WHEN MATCHED AND s.unchanged AND is_same AND t.ordinal = s.ordinal THEN DO NOTHING
   WHEN MATCHED THEN UPDATE SET
-    ordinal = s.ordinal, patient_id = s.patient_id,
-    doctor_id = CASE WHEN t.doctor_id = s.former_doctor THEN s.doctor_id ELSE t.doctor_id END,
-    ehr_id = CASE WHEN t.ehr_id IS NOT DISTINCT FROM s.former_ehr THEN s.ehr_id ELSE t.ehr_id END,
-    appointment_id = CASE WHEN t.appointment_id IS NOT DISTINCT FROM s.former_appointment THEN s.appointment_id ELSE t.appointment_id END,
-    issued_at = CASE WHEN t.issued_at = s.former_issued OR s.issued_at <> s.former_issued THEN s.issued_at ELSE t.issued_at END,
-    expires_at = CASE WHEN t.expires_at IS NOT DISTINCT FROM s.former_expires OR s.expires_at IS DISTINCT FROM s.former_expires
-                      THEN s.expires_at ELSE t.expires_at END,
-    signed_by = CASE WHEN t.signed_by IS NOT DISTINCT FROM s.former_signed THEN s.signed_by ELSE t.signed_by END,
+    ordinal = s.ordinal, patient_id = n.patient_id,
+    doctor_id = CASE WHEN t.doctor_id = o.doctor_id THEN n.doctor_id ELSE t.doctor_id END,
+    ehr_id = CASE WHEN t.ehr_id IS NOT DISTINCT FROM o.ehr_id THEN n.ehr_id ELSE t.ehr_id END,
+    appointment_id = CASE WHEN t.appointment_id IS NOT DISTINCT FROM o.appointment_id THEN n.appointment_id ELSE t.appointment_id END,
+    -- Dates are the prescription's: a new one holds for all its items.
+    issued_at = CASE WHEN n.issued_at <> o.issued_at THEN n.issued_at ELSE t.issued_at END,
+    expires_at = CASE WHEN n.expires_at IS DISTINCT FROM o.expires_at THEN n.expires_at ELSE t.expires_at END,
+    signed_by = CASE WHEN t.signed_by IS NOT DISTINCT FROM o.signed_by THEN n.signed_by ELSE t.signed_by END,
     drug_name = s.drug_name, drug_code_system = s.drug_code_system, drug_code = s.drug_code, dose = s.dose, frequency = s.frequency,
     duration = s.duration, notes = s.notes, status = CASE WHEN s.says_status THEN s.status ELSE t.status END,
-    intent = CASE WHEN s.says_intent THEN s.intent ELSE t.intent END, item_residual = s.item_residual, is_deleted = false
+    intent = CASE WHEN s.says_intent THEN s.intent ELSE t.intent END, item_residual = s.item_residual,
+    is_deleted = false
   WHEN NOT MATCHED THEN INSERT (id, prescription_id, ordinal, patient_id, doctor_id, ehr_id, appointment_id, issued_at, expires_at, signed_by,
       drug_name, drug_code_system, drug_code, dose, frequency, duration, notes, status, intent, item_residual)
-    VALUES (coalesce(s.own_id, gen_random_uuid()), s.prescription_id, s.ordinal, s.patient_id, s.doctor_id, s.ehr_id, s.appointment_id, s.issued_at,
-      s.expires_at, s.signed_by, s.drug_name, s.drug_code_system, s.drug_code, s.dose, s.frequency, s.duration, s.notes, s.status, s.intent,
+    VALUES (coalesce(s.own_id, gen_random_uuid()), n.id, s.ordinal, n.patient_id, n.doctor_id, n.ehr_id, n.appointment_id, n.issued_at,
+      n.expires_at, n.signed_by, s.drug_name, s.drug_code_system, s.drug_code, s.dose, s.frequency, s.duration, s.notes, s.status, s.intent,
       s.item_residual);
+END
+$$;
+COMMENT ON FUNCTION fhir.follow_prescription(prescriptions, prescriptions) IS
+  'Makes the medications of a prescription, now n and formerly o, say what it says: items that are new, changed or gone are followed, by id, else by place; what the prescription says of all its items flows to them.';
+REVOKE ALL ON FUNCTION fhir.follow_prescription(prescriptions, prescriptions) FROM PUBLIC;
+
+CREATE FUNCTION fhir.prescriptions_to_medications() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET hv.syncing = 'prescriptions' AS $$
+DECLARE
+  pair record;
+  now_row public.prescriptions;
+  former_row public.prescriptions;
+BEGIN
+  FOR pair IN
+    SELECT n AS now_row, o AS former_row FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.version_id <> o.version_id ORDER BY n.id
+  LOOP
+    now_row := pair.now_row;
+    former_row := pair.former_row;
+    PERFORM fhir.follow_prescription(now_row, former_row);
+  END LOOP;
   RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION fhir.prescriptions_to_medications() IS
-  'After an UPDATE of prescriptions: items that are new, changed or gone are followed, by id, else by place; what the prescription says of all its items flows to them.';
+COMMENT ON FUNCTION fhir.prescriptions_to_medications() IS 'After an UPDATE of prescriptions: their medications follow.';
 
 CREATE TRIGGER sync_on_insert AFTER INSERT ON prescriptions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT
   WHEN (coalesce(current_setting('hv.syncing', true), '') = '') EXECUTE FUNCTION fhir.new_prescriptions_to_medications();
