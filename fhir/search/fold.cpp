@@ -11,7 +11,9 @@
 namespace fhir::search {
 namespace {
 
-bool isAsciiSpace(unsigned char byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
+bool isAsciiSpace(unsigned char byte) {
+  return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
 
 bool isAscii(std::string_view text) {
   for (const char c : text) {
@@ -37,8 +39,9 @@ std::string foldAscii(std::string_view text) {
   return folded;
 }
 
-// Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic. Vowel signs, viramas and nuktas of the Indic
-// scripts, Thai vowels and the voicing of kana have other combining classes: they spell the word and stay.
+// Accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic. Vowel signs, viramas and nuktas of the
+// Indic scripts, Thai vowels and the voicing of kana have other combining classes: they spell the word and
+// stay.
 bool isAccent(utf8proc_int32_t character) {
   const auto& property = *utf8proc_get_property(character);
   const auto combining = property.combining_class;
@@ -124,6 +127,8 @@ std::string foldUnicode(std::string_view text) {
 
 }  // namespace
 
-std::string fold(std::string_view text) { return isAscii(text) ? foldAscii(text) : foldUnicode(text); }
+std::string fold(std::string_view text) {
+  return isAscii(text) ? foldAscii(text) : foldUnicode(text);
+}
 
 }  // namespace fhir::search

@@ -38,13 +38,15 @@ struct NumberRange {
 struct Value {
   Prefix prefix = Prefix::eq;
   std::string text;      // string: as sent, unescaped; uri
-  // token: `system|code` both set; `|code` system = "" ; `code` system = nullopt; `system|` code empty
+  // token: `system|code` both set; `|code` system = "" ; `code` system = nullopt; `system|` code empty.
+  // With :text only `text` is set. reference to a canonical: the version after its '|' is in `code`.
   std::optional<std::string> system;
   std::string code;
   DateRange date;
   NumberRange number;    // number and quantity
   std::string unit;      // quantity: the code or unit asked for; empty when none (its system is in `system`)
-  // reference: Type/id, or a bare id (type empty), or an absolute URL (in `text`, when it is not this server's)
+  // reference: Type/id, or a bare id (type empty, or the one of the modifier), or an absolute URL (in `text`, when it
+  // is not this server's)
   std::string targetType;
   std::string targetId;
   bool missing = false;  // modifier :missing
@@ -97,7 +99,10 @@ struct ParseOptions {
 };
 
 // `parameters`: decoded name and value, repeated names in order; parameters of the result format (_format, _pretty) are skipped.
-// Errors: 400, one issue for each unknown parameter, modifier, prefix or malformed value, naming the nearest right one.
+// Errors: 400, one issue for each unknown parameter, modifier, prefix or malformed value, naming the nearest right one,
+// and never repeating a value. Lenient handling leaves out parameters that are unknown, not supported or without value;
+// a wrong modifier and a malformed value stay errors. Issue::expression is the parameter's name as sent.
+// A query of more than 200 parameters, 1000 values, or a value of more than 2048 bytes is refused.
 Result<SearchQuery> parse(const TypeDefinition& type,
                           const std::vector<std::pair<std::string, std::string>>& parameters, const Catalog& catalog,
                           const ParseOptions& options);
