@@ -7,11 +7,12 @@
 #include <charconv>
 #include <utility>
 
+#include "fhir/search/date_range.h"
+#include "src/platform/instant.h"
 #include "src/rest/answer.h"
 #include "src/rest/call.h"
 #include "src/rest/conditions.h"
 #include "src/rest/page.h"
-#include "src/rest/period.h"
 
 namespace rest {
 namespace {
@@ -35,16 +36,19 @@ fhir::Result<fhir::Done> readSince(store::HistoryQuery& query, const std::string
   return fhir::Done{};
 }
 
+std::string instant(std::int64_t microseconds) {
+  return platform::formatMilliseconds(platform::Instant{std::chrono::microseconds{microseconds}});
+}
+
 fhir::Result<fhir::Done> readAt(store::HistoryQuery& query, const std::string& value) {
-  const auto period = parsePeriod(value);
-  if (!period) {
+  const auto range = fhir::search::dateRange(value);
+  if (!range) {
     return badParameter(
         "_at", "_at is a date or dateTime, such as 2026-01 or 2026-01-31T09:30:00Z, without a prefix.");
   }
   // Versions are stamped in milliseconds, so a shorter time still covers the one it lies in.
-  query.atLow = platform::formatMilliseconds(period->low);
-  query.atHigh =
-      platform::formatMilliseconds(std::max(period->high, period->low + std::chrono::milliseconds{1}));
+  query.atLow = instant(range->low);
+  query.atHigh = instant(std::max(range->high, range->low + 1000));
   return fhir::Done{};
 }
 

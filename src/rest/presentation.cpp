@@ -27,6 +27,22 @@ bool isKnown(std::string_view name, std::span<const std::string_view> known) noe
   return isGeneral(name) || std::find(known.begin(), known.end(), name) != known.end();
 }
 
+// "value" and "valueQuantity" both mean the element value[x].
+const fhir::ElementDefinition* findElement(const fhir::TypeDefinition& type, std::string_view name) {
+  if (const auto* element = type.findElement(name)) return element;
+  const auto* property = type.find(name);
+  return property ? property->element : nullptr;
+}
+
+fhir::Issue unknownElement(const fhir::TypeDefinition& type, std::string_view name) {
+  std::vector<std::string_view> candidates;
+  for (const auto& element : type.elements) candidates.push_back(element.name);
+  const auto guess = platform::nearest(name, candidates);
+  std::string diagnostics = std::string(type.name) + " has no element of a name in _elements";
+  diagnostics += guess.empty() ? "." : "; did you mean " + std::string(guess) + "?";
+  return {fhir::Severity::error, IssueType::value, std::move(diagnostics), "_elements"};
+}
+
 fhir::Result<std::vector<std::string>> parseElements(std::string_view list,
                                                      const fhir::TypeDefinition* type) {
   std::vector<std::string> names;
@@ -38,13 +54,13 @@ fhir::Result<std::vector<std::string>> parseElements(std::string_view list,
     if (type && name.starts_with(type->name) && name.substr(type->name.size()).starts_with('.')) {
       name.remove_prefix(type->name.size() + 1);
     }
-    if (type && !type->findElement(name) && !type->find(name)) {
-      std::vector<std::string_view> candidates;
-      for (const auto& element : type->elements) candidates.push_back(element.name);
-      const auto guess = platform::nearest(name, candidates);
-      std::string diagnostics = std::string(type->name) + " has no element of a name in _elements";
-      diagnostics += guess.empty() ? "." : "; did you mean " + std::string(guess) + "?";
-      faults.add(fhir::Severity::error, IssueType::value, std::move(diagnostics), "_elements");
+    if (type) {
+      const auto* element = findElement(*type, name);
+      if (!element) {
+        faults.add(unknownElement(*type, name));
+        continue;
+      }
+      name = element->name;
     }
     names.emplace_back(name);
   }
