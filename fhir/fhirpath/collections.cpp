@@ -1,6 +1,5 @@
 // FHIRPath N1, sections 5.2 Filtering and Projection, 5.3 Subsetting, 5.4 Combining and 7 Aggregates.
 #include <algorithm>
-#include <numeric>
 #include <unordered_set>
 
 #include "fhir/fhirpath/calls.h"
@@ -162,7 +161,7 @@ bool distinct(const Call& call, Collection& out) {
   return true;
 }
 
-// A key that starts with a minus sorts downwards, strings too; what has no key comes first.
+// A key that starts with a minus sorts downwards, strings too; what has no key comes first either way.
 bool sort(const Call& call, Collection& out) {
   const std::size_t keys = std::max<std::size_t>(call.argumentCount(), 1);
   std::vector<SortKey> table(call.input.size() * keys);
@@ -183,15 +182,13 @@ bool sort(const Call& call, Collection& out) {
       if (!found->empty()) key.value = toSystem(found->front());
     }
   }
-  std::vector<std::size_t> positions(call.input.size());
-  std::iota(positions.begin(), positions.end(), std::size_t{0});
   bool sortable = true;
   const auto before = [&](std::size_t a, std::size_t b) {
     for (std::size_t k = 0; k < keys; ++k) {
       const SortKey& left = table[a * keys + k];
       const SortKey& right = table[b * keys + k];
       if (!left.value && !right.value) continue;
-      if (!left.value || !right.value) return left.descending ? !right.value : !left.value;
+      if (!left.value || !right.value) return !left.value;
       bool comparable = true;
       const auto ordering = order(*left.value, *right.value, comparable);
       sortable = sortable && comparable;
@@ -202,8 +199,8 @@ bool sort(const Call& call, Collection& out) {
   };
   // An insertion by binary search keeps its bounds even where keys of open order make no strict order.
   std::vector<std::size_t> sorted;
-  sorted.reserve(positions.size());
-  for (const std::size_t position : positions) {
+  sorted.reserve(call.input.size());
+  for (std::size_t position = 0; position < call.input.size(); ++position) {
     if (!call.evaluator.step(call.node, 1 + sorted.size() / 16)) return false;
     sorted.insert(std::upper_bound(sorted.begin(), sorted.end(), position, before), position);
   }
