@@ -10,37 +10,6 @@ namespace store::mapping {
 
 namespace {
 
-void appendSource(const SourceValue& value, std::string& out) {
-  switch (value.kind) {
-    case SourceValue::Kind::null:
-      out += "null";
-      break;
-    case SourceValue::Kind::boolean:
-    case SourceValue::Kind::number:
-      out += value.text;
-      break;
-    case SourceValue::Kind::string:
-      fhir::json::writeString(value.text, out);
-      break;
-    case SourceValue::Kind::array:
-      out += '[';
-      for (const SourceValue& item : value.items) {
-        if (out.back() != '[') out += ',';
-        appendSource(item, out);
-      }
-      out += ']';
-      break;
-    case SourceValue::Kind::object:
-      out += '{';
-      for (const auto& [name, member] : value.members) {
-        appendKey(out, name);
-        appendSource(member, out);
-      }
-      out += '}';
-      break;
-  }
-}
-
 class PlanCompiler {
  public:
   PlanCompiler(const SourceValue& source, Complaints& complaints)
@@ -92,8 +61,7 @@ class PlanCompiler {
     plan_.program = compiler.program();
     plan_.defaults = std::move(compiler.defaults());
     plan_.elements = std::move(compiler.documented());
-    readWhenEmpty();
-    makeGroups();
+    readGroups();
     readAcceptances("accepts", false);
     readAcceptances("refuses", true);
     readLater(columns);
@@ -121,57 +89,16 @@ class PlanCompiler {
     }
   }
 
-  void readWhenEmpty() {
-    const SourceValue* whenEmpty = source_.find("whenEmpty");
-    if (whenEmpty == nullptr) return;
-    for (const auto& [name, value] : whenEmpty->members) {
-      const fhir::Property* property = plan_.type->find(name);
-      if (property == nullptr) {
-        std::vector<std::string_view> names;
-        for (const fhir::Property& known : plan_.type->properties) names.push_back(known.name);
-        complaints_.add(value.line, std::string(plan_.type->name) + " has no element '" + name + "'" +
-                                        suggestion(name, names));
-        continue;
-      }
-      std::string text = R"({"resourceType":")" + std::string(plan_.type->name) + "\",\"" + name + "\":";
-      appendSource(value, text);
-      text += '}';
-      const auto resource = fhir::json::parse(text);
-      if (!resource) {
-        for (const fhir::Issue& issue : resource.outcome().issues()) {
-          complaints_.add(value.line, issue.expression + ": " + issue.diagnostics);
-        }
-        continue;
-      }
-      Group group;
-      group.element = property->element;
-      group.name = name;
-      fhir::json::writeMember(resource->root(), name, group.whenEmpty);
-      plan_.elements.push_back({name, "", "when no column says anything: `" + group.whenEmpty + "`"});
-      plan_.groups.push_back(std::move(group));
-    }
-  }
-
-  void makeGroups() {
-    const auto nodes = plan_.program.nodes();
-    for (std::size_t i = 0; i < nodes.size(); i = nodes[i].end) {
-      const fhir::ElementDefinition* element = nodes[i].property->element;
-      auto group = std::find_if(plan_.groups.begin(), plan_.groups.end(),
-                                [&](const Group& known) { return known.element == element; });
-      if (group == plan_.groups.end()) {
-        group = plan_.groups.insert(
-            plan_.groups.end(),
-            Group{.element = element, .whenEmpty = {}, .name = std::string(nodes[i].property->name)});
-      }
-      if (!group->hasNodes()) group->from = i;
-      group->to = nodes[i].end;
-    }
-    std::sort(plan_.groups.begin(), plan_.groups.end(),
-              [](const Group& a, const Group& b) { return a.element->order < b.element->order; });
+  void readGroups() {
+    plan_.groups = makeGroups(plan_.program, source_.find("whenEmpty"), *plan_.type, complaints_);
     for (std::size_t i = 0; i < plan_.groups.size(); ++i) {
-      const std::size_t order = plan_.groups[i].element->order;
+      const Group& group = plan_.groups[i];
+      const std::size_t order = group.element->order;
       if (plan_.groupByOrder.size() <= order) plan_.groupByOrder.resize(order + 1, -1);
       plan_.groupByOrder[order] = static_cast<std::int16_t>(i);
+      if (!group.whenEmpty.empty()) {
+        plan_.elements.push_back({group.name, "", "when no column says anything: `" + group.whenEmpty + "`"});
+      }
     }
   }
 

@@ -74,7 +74,7 @@ void ElementCompiler::add(const SourceValue& source) {
   }
   checkKeys(source,
             {"path", "type", "column", "columns", "sqlType", "codes", "target", "targetTable", "required",
-             "default", "derived", "otherwise", "items", "plain", "constant", "note"},
+             "default", "derived", "otherwise", "items", "plain", "whenEmpty", "constant", "note"},
             complaints_);
   const std::string_view path = textOf(source, "path", true, complaints_);
   if (source.find("constant") != nullptr) {
@@ -346,7 +346,7 @@ std::shared_ptr<const Converter> ElementCompiler::makeConverter(const SourceValu
     columns_.at(element.columns[0]).required = true;
   }
   if (element.kind->name == "items") return makeItemsConverter(source, element);
-  for (const std::string_view key : {"items", "plain"}) {
+  for (const std::string_view key : {"items", "plain", "whenEmpty"}) {
     if (const SourceValue* value = source.find(key)) {
       complaints_.add(value->line, "'" + std::string(key) + "' belongs to the type 'items'");
       return nullptr;
@@ -386,7 +386,10 @@ std::shared_ptr<const Converter> ElementCompiler::makeItemsConverter(const Sourc
     const bool quoted = !key.name.ends_with(' ');
     itemKeys.push_back({quoted ? key.name : key.name.substr(0, key.name.size() - 1), quoted});
   }
-  return makeItems(element.columns[0], inner.program(), std::move(itemKeys), plain);
+  Program program = inner.program();
+  std::vector<Group> groups =
+      makeGroups(program, source.find("whenEmpty"), *element.steps.back().property->type, complaints_);
+  return makeItems(element.columns[0], std::move(program), std::move(groups), std::move(itemKeys), plain);
 }
 
 void ElementCompiler::readOtherwise(const SourceValue& source, const CompiledElement& element,

@@ -12,8 +12,12 @@ namespace {
 
 class Items final : public Converter {
  public:
-  Items(Column column, Program item, std::vector<ItemKey> keys, Column plainKey)
-      : column_(column), item_(std::move(item)), keys_(std::move(keys)), plainKey_(plainKey) {}
+  Items(Column column, Program item, std::vector<Group> groups, std::vector<ItemKey> keys, Column plainKey)
+      : column_(column),
+        item_(std::move(item)),
+        groups_(std::move(groups)),
+        keys_(std::move(keys)),
+        plainKey_(plainKey) {}
 
   bool decode(Row row, std::string& out) const override {
     const auto json = cell(row, column_);
@@ -67,12 +71,13 @@ class Items final : public Converter {
     const std::size_t start = out.size();
     if (out.back() != '[') out += ',';
     out += '{';
-    if (!item_.decodeMembers(0, item_.nodes().size(), Row(cells.data(), keys_.size()), out)) {
-      out.resize(start);
-      return false;
+    bool any = false;
+    for (const Group& group : groups_) {
+      any |= decodeGroup(item_, group, Row(cells.data(), keys_.size()), out) == Given::columns;
     }
     out += '}';
-    return true;
+    if (!any) out.resize(start);
+    return any;
   }
 
   // A key may stand for two columns, one for strings and one for the rest; a number where only strings are
@@ -111,15 +116,16 @@ class Items final : public Converter {
 
   Column column_;
   Program item_;
+  std::vector<Group> groups_;
   std::vector<ItemKey> keys_;
   Column plainKey_;
 };
 
 }  // namespace
 
-std::unique_ptr<const Converter> makeItems(Column column, Program item, std::vector<ItemKey> keys,
-                                           Column plainKey) {
-  return std::make_unique<const Items>(column, std::move(item), std::move(keys), plainKey);
+std::unique_ptr<const Converter> makeItems(Column column, Program item, std::vector<Group> groups,
+                                           std::vector<ItemKey> keys, Column plainKey) {
+  return std::make_unique<const Items>(column, std::move(item), std::move(groups), std::move(keys), plainKey);
 }
 
 }  // namespace store::mapping

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "src/store/mapping/program.h"
+#include "src/store/mapping/group.h"
 
 namespace store::mapping {
 
@@ -17,9 +17,9 @@ struct ItemKey {
 
 inline constexpr std::size_t maxItemKeys = 16;
 
-// `plainKey`: an item that is a string instead of an object has that string there; noColumn when there is no
-// such.
-std::unique_ptr<const Converter> makeItems(Column column, Program item, std::vector<ItemKey> keys,
-                                           Column plainKey);
+// `groups`: those of the item's program. `plainKey`: an item that is a string instead of an object has that
+// string there; noColumn when there is no such.
+std::unique_ptr<const Converter> makeItems(Column column, Program item, std::vector<Group> groups,
+                                           std::vector<ItemKey> keys, Column plainKey);
 
 }  // namespace store::mapping

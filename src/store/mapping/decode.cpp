@@ -93,7 +93,7 @@ void appendMembers(Members members, std::string& out) {
 void decodeBoth(const Plan& plan, const Group& group, Row row, Members members, std::string_view basis,
                 std::string& out) {
   const std::size_t start = out.size();
-  const bool given = plan.decodeGroup(group, row, out);
+  const bool given = plan.decode(group, row, out);
   const std::string_view now =
       given ? std::string_view(out).substr(start + 1) : std::string_view{};  // without its comma
   if (fingerprint(now) == basis) {
@@ -113,14 +113,6 @@ void decodeBoth(const Plan& plan, const Group& group, Row row, Members members, 
 
 }  // namespace
 
-bool Plan::decodeGroup(const Group& group, Row row, std::string& out) const {
-  if (group.hasNodes() && program.decodeMembers(group.from, group.to, row, out)) return true;
-  if (group.whenEmpty.empty()) return false;
-  if (!out.empty()) out += ',';
-  out += group.whenEmpty;
-  return true;
-}
-
 void decodeRow(const Plan& plan, Row row, const ResidualView& residual, const Envelope& envelope,
                std::string& out) {
   appendEnvelope(*plan.type, envelope, residual.meta(), out);
@@ -131,7 +123,7 @@ void decodeRow(const Plan& plan, Row row, const ResidualView& residual, const En
     while (end < members.size() && members[end].order == members[i].order) ++end;
     const Members same = members.subspan(i, end - i);
     for (; group != plan.groups.end() && group->element->order < same.front().order; ++group) {
-      plan.decodeGroup(*group, row, out);
+      plan.decode(*group, row, out);
     }
     if (group != plan.groups.end() && group->element->order == same.front().order) {
       decodeBoth(plan, *group, row, same, residual.basis(group->element->name), out);
@@ -141,7 +133,7 @@ void decodeRow(const Plan& plan, Row row, const ResidualView& residual, const En
     }
     i = end;
   }
-  for (; group != plan.groups.end(); ++group) plan.decodeGroup(*group, row, out);
+  for (; group != plan.groups.end(); ++group) plan.decode(*group, row, out);
   out += '}';
 }
 

@@ -105,7 +105,7 @@ class ResidualWriter {
     }
     if (group != nullptr) {
       given_.clear();
-      plan_.decodeGroup(*group, row_, given_);
+      plan_.decode(*group, row_, given_);
       if (given_ == original_) return;
       keep(*group);
     }
@@ -115,7 +115,7 @@ class ResidualWriter {
 
   void absent(const Group& group) {
     given_.clear();
-    if (!plan_.decodeGroup(group, row_, given_)) return;
+    if (!plan_.decode(group, row_, given_)) return;
     keep(group);
     appendKey(body_, group.name);
     body_ += "null";

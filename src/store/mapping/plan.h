@@ -5,20 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "src/store/mapping/group.h"
 #include "src/store/mapping/mapping.h"
 #include "src/store/mapping/program.h"
 
 namespace store::mapping {
-
-// The members of one top-level element: what the columns (or a constant) say of it.
-struct Group {
-  const fhir::ElementDefinition* element = nullptr;
-  std::size_t from = 0, to = 0;  // nodes; none when only `whenEmpty` speaks
-  std::string whenEmpty;         // `"code":{...}`: stands when no column gives anything; may be empty
-  std::string name;              // a JSON name of the element, for a residual that says "absent"
-
-  bool hasNodes() const noexcept { return from < to; }
-};
 
 // A column that stands for an absent element with a value of its own.
 struct ColumnDefault {
@@ -79,7 +70,9 @@ struct Plan {
     return index < 0 ? nullptr : &groups[static_cast<std::size_t>(index)];
   }
   // Appends the group's members; false when there are none.
-  bool decodeGroup(const Group& group, Row row, std::string& out) const;
+  bool decode(const Group& group, Row row, std::string& out) const {
+    return decodeGroup(program, group, row, out) != Given::nothing;
+  }
 };
 
 // Whether the columns say exactly what the search parameter reads in the resource. False when in doubt.
