@@ -121,18 +121,19 @@ struct RequestReader::Impl {
   Progress parseHead(std::string_view head) {
     parser.emplace();
     parser->header_limit(std::numeric_limits<std::uint32_t>::max());
-    parser->body_limit(limits.bodyBytes);
+    parser->body_limit(std::numeric_limits<std::uint64_t>::max());  // checkFraming says it better
     beast::error_code error;
     parser->put(boost::asio::const_buffer(head.data(), head.size()), error);
-    if (parser->is_header_done()) takeHead();
+    if (!parser->is_header_done()) return fail({400, "the header fields are malformed"});
+    takeHead();
     const Framing framing = framingOf(request.headers);
-    // Our own words first: the parser's verdict on the same faults names none of them.
     const Fault broken = checkFraming(framing, http10, limits.bodyBytes);
     if (broken) return fail(broken);
-    if (error || !parser->is_header_done()) return fail({400, "the request is malformed"});
+    if (error) return fail({400, "the request is malformed"});
     request.host = framing.host;
     if (!parseTarget(request)) return fail({400, "the request target is malformed"});
     expectsContinue = !framing.expect.empty() && !http10 && !parser->is_done();
+    parser->body_limit(limits.bodyBytes);
     parser->eager(true);
     return Progress::Head;
   }

@@ -71,7 +71,8 @@ void Server::stop() {
 }
 
 std::string Server::reloadTls() {
-  return {};
+  const std::lock_guard lock(impl_->lifecycle);
+  return impl_->tls ? impl_->tls->reload() : std::string();
 }
 
 std::uint16_t Server::port() const noexcept {
