@@ -1,0 +1,24 @@
+// The commands of hvfhir, one file each. A command adds its subcommand and flags to the program's command
+// line; when the line names it, it puts what is to be done into `chosen`, which main() runs after all of the
+// line was understood.
+#pragma once
+
+#include <functional>
+
+#include "src/cli/exit_code.h"
+
+namespace CLI {
+class App;
+}
+
+namespace cli {
+
+using Action = std::function<ExitCode()>;
+
+void addServe(CLI::App& program, Action& chosen);
+void addMigrate(CLI::App& program, Action& chosen);
+void addImport(CLI::App& program, Action& chosen);
+void addCheckMappings(CLI::App& program, Action& chosen);
+void addVersion(CLI::App& program, Action& chosen);
+
+}  // namespace cli
