@@ -28,7 +28,8 @@ std::optional<Decimal> apply(Op op, const Decimal& left, const Decimal& right) {
   }
 }
 
-// The calendar unit a quantity adds to dates: calendar words, and those units of UCUM that are fixed durations.
+// The calendar unit a quantity adds to dates: calendar words, and those units of UCUM that are fixed
+// durations.
 std::optional<CalendarUnit> durationUnit(std::string_view unit) {
   static constexpr std::array<std::pair<std::string_view, CalendarUnit>, 6> fixed{
       {{"wk", CalendarUnit::week},
@@ -42,11 +43,13 @@ std::optional<CalendarUnit> durationUnit(std::string_view unit) {
   return calendarUnit(unit);
 }
 
-bool moveTemporal(Evaluator& evaluator, const Node& node, const Item& left, const Item& right, Collection& out) {
+bool moveTemporal(Evaluator& evaluator, const Node& node, const Item& left, const Item& right,
+                  Collection& out) {
   const auto start = temporal(left);
   const auto amount = number(right);
   const auto unit = durationUnit(right.unit);
-  if (!unit) return evaluator.fail(node, "only calendar durations and fixed units of time are added to dates.");
+  if (!unit)
+    return evaluator.fail(node, "only calendar durations and fixed units of time are added to dates.");
   if (!start || !amount) return true;
   // Below a second fractions count; above it only whole units do.
   CalendarUnit grain = *unit;
@@ -63,7 +66,8 @@ bool moveTemporal(Evaluator& evaluator, const Node& node, const Item& left, cons
   return true;
 }
 
-bool calculateQuantity(Evaluator& evaluator, const Node& node, const Item& left, const Item& right, Collection& out) {
+bool calculateQuantity(Evaluator& evaluator, const Node& node, const Item& left, const Item& right,
+                       Collection& out) {
   const auto a = number(left);
   const auto b = number(right);
   if (!a || !b) return true;
@@ -112,8 +116,10 @@ bool calculate(Evaluator& evaluator, const Node& node, const Item& left, const I
   }
   if (node.op == Op::add && left.kind == Kind::string && right.kind == Kind::string)
     return evaluator.pushString(node, std::string(left.text).append(right.text), out);
-  if (additive && right.kind == Kind::quantity && temporal(left)) return moveTemporal(evaluator, node, left, right, out);
-  const bool measured = (left.kind == Kind::quantity || isNumber(left)) && (right.kind == Kind::quantity || isNumber(right));
+  if (additive && right.kind == Kind::quantity && temporal(left))
+    return moveTemporal(evaluator, node, left, right, out);
+  const bool measured =
+      (left.kind == Kind::quantity || isNumber(left)) && (right.kind == Kind::quantity || isNumber(right));
   if (measured) return calculateQuantity(evaluator, node, left, right, out);
   return evaluator.fail(node, "the operator is not defined for values of these types.");
 }

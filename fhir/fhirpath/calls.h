@@ -1,5 +1,5 @@
-// The functions' implementations, by group, and the one door to them. Each appends its answer to `out` and returns
-// false when the evaluator has failed. Those that serve several names look at call.node.function.
+// The functions' implementations, by group, and the one door to them. Each appends its answer to `out` and
+// returns false when the evaluator has failed. Those that serve several names look at call.node.function.
 #pragma once
 
 #include "fhir/fhirpath/evaluator.h"

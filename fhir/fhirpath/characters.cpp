@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::string_view blanks = " \t\r\n\f\v";
 
-bool between(char32_t c, char32_t first, char32_t last) noexcept { return c >= first && c <= last; }
+bool between(char32_t c, char32_t first, char32_t last) noexcept {
+  return c >= first && c <= last;
+}
 
 // Latin Extended-A and part of -B: capitals and small letters in turn.
 bool alternates(char32_t c) noexcept {
@@ -16,11 +18,13 @@ bool alternates(char32_t c) noexcept {
          between(c, 0x1EA0, 0x1EFF);
 }
 
-bool alternatesOddly(char32_t c) noexcept { return between(c, 0x139, 0x148) || between(c, 0x179, 0x17E); }
+bool alternatesOddly(char32_t c) noexcept {
+  return between(c, 0x139, 0x148) || between(c, 0x179, 0x17E);
+}
 
 char32_t lowerCase(char32_t c) noexcept {
-  if (between(c, 'A', 'Z') || (between(c, 0xC0, 0xDE) && c != 0xD7) || (between(c, 0x391, 0x3A9) && c != 0x3A2) ||
-      between(c, 0x410, 0x42F))
+  if (between(c, 'A', 'Z') || (between(c, 0xC0, 0xDE) && c != 0xD7) ||
+      (between(c, 0x391, 0x3A9) && c != 0x3A2) || between(c, 0x410, 0x42F))
     return c + 32;
   if (between(c, 0x400, 0x40F)) return c + 80;
   if (c == 0x178) return 0xFF;
@@ -31,8 +35,8 @@ char32_t lowerCase(char32_t c) noexcept {
 }
 
 char32_t upperCase(char32_t c) noexcept {
-  if (between(c, 'a', 'z') || (between(c, 0xE0, 0xFE) && c != 0xF7) || (between(c, 0x3B1, 0x3C9) && c != 0x3C2) ||
-      between(c, 0x430, 0x44F))
+  if (between(c, 'a', 'z') || (between(c, 0xE0, 0xFE) && c != 0xF7) ||
+      (between(c, 0x3B1, 0x3C9) && c != 0x3C2) || between(c, 0x430, 0x44F))
     return c - 32;
   if (between(c, 0x450, 0x45F)) return c - 80;
   if (c == 0xFF) return 0x178;
@@ -71,7 +75,9 @@ std::size_t characterSize(std::string_view text) noexcept {
 
 char32_t decode(std::string_view character) noexcept {
   if (character.empty()) return 0;
-  const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(character[i])); };
+  const auto byte = [&](std::size_t i) {
+    return static_cast<char32_t>(static_cast<unsigned char>(character[i]));
+  };
   switch (character.size()) {
     case 2:
       return ((byte(0) & 0x1F) << 6) | (byte(1) & 0x3F);
@@ -85,7 +91,9 @@ char32_t decode(std::string_view character) noexcept {
 }
 
 void append(std::string& out, char32_t c) {
-  const auto push = [&](char32_t byte) { out.push_back(static_cast<char>(static_cast<unsigned char>(byte))); };
+  const auto push = [&](char32_t byte) {
+    out.push_back(static_cast<char>(static_cast<unsigned char>(byte)));
+  };
   if (c < 0x80) return push(c);
   if (c < 0x800) {
     push(0xC0 | (c >> 6));
@@ -114,8 +122,12 @@ std::string_view substring(std::string_view text, std::size_t start, std::size_t
   return text.substr(0, text.size() - rest.size());
 }
 
-std::string upper(std::string_view text) { return mapped(text, upperCase); }
-std::string lower(std::string_view text) { return mapped(text, lowerCase); }
+std::string upper(std::string_view text) {
+  return mapped(text, upperCase);
+}
+std::string lower(std::string_view text) {
+  return mapped(text, lowerCase);
+}
 
 std::string normalized(std::string_view text) {
   std::string out;

@@ -28,7 +28,8 @@ void Shape::merge(const Shape& other) {
 namespace {
 
 constexpr std::uint16_t numbers = Shape::bit(Kind::integer) | Shape::bit(Kind::decimal);
-constexpr std::uint16_t temporals = Shape::bit(Kind::date) | Shape::bit(Kind::dateTime) | Shape::bit(Kind::time);
+constexpr std::uint16_t temporals =
+    Shape::bit(Kind::date) | Shape::bit(Kind::dateTime) | Shape::bit(Kind::time);
 
 // The primitives' own members, which their definitions may leave out.
 bool isPrimitiveMember(std::string_view name) noexcept {
@@ -104,7 +105,8 @@ class Checker {
     result.ordered = source.ordered;
     if (source.isEmpty()) return result;
     bool found = false;
-    if (source.unknown || (source.systems & Shape::bit(Kind::quantity)) != 0) result.unknown = found = result.many = true;
+    if (source.unknown || (source.systems & Shape::bit(Kind::quantity)) != 0)
+      result.unknown = found = result.many = true;
     for (const TypeDefinition* type : source.types) {
       if (const ElementDefinition* element = type->findElement(node.text)) {
         found = true;
@@ -375,6 +377,8 @@ class Checker {
 
 }  // namespace
 
-std::optional<Outcome> check(Node& node, const TypeDefinition& contextType) { return Checker(contextType).run(node); }
+std::optional<Outcome> check(Node& node, const TypeDefinition& contextType) {
+  return Checker(contextType).run(node);
+}
 
 }  // namespace fhir::fhirpath

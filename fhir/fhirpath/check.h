@@ -12,8 +12,9 @@ namespace fhir::fhirpath {
 // Operators between literals become their result.
 void foldConstants(Node& node);
 
-// Infers types from the context downwards. Reports unknown elements, operators and functions applied to types they
-// are not made for, and order asked of the unordered; marks members whose element is known, which makes them faster.
+// Infers types from the context downwards. Reports unknown elements, operators and functions applied to types
+// they are not made for, and order asked of the unordered; marks members whose element is known, which makes
+// them faster.
 std::optional<Outcome> check(Node& node, const TypeDefinition& contextType);
 
 }  // namespace fhir::fhirpath

@@ -70,8 +70,13 @@ std::optional<std::string> fromHex(std::string_view text) {
 
 constexpr std::array<std::pair<char, std::string_view>, 5> htmlEscapes{
     {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}}};
-constexpr std::array<std::pair<char, std::string_view>, 7> jsonEscapes{
-    {{'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\n"}, {'\r', "\\r"}, {'\t', "\\t"}, {'\b', "\\b"}, {'\f', "\\f"}}};
+constexpr std::array<std::pair<char, std::string_view>, 7> jsonEscapes{{{'"', "\\\""},
+                                                                        {'\\', "\\\\"},
+                                                                        {'\n', "\\n"},
+                                                                        {'\r', "\\r"},
+                                                                        {'\t', "\\t"},
+                                                                        {'\b', "\\b"},
+                                                                        {'\f', "\\f"}}};
 
 template <class Table>
 std::string escaped(std::string_view text, const Table& table) {

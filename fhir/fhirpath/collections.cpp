@@ -62,7 +62,8 @@ bool repeat(const Call& call, Collection& out) {
   for (std::size_t i = start; i < out.size(); ++i) {
     found->clear();
     const Scope scope{out[i], i - start, call.scope.total};
-    if (!call.evaluator.evaluate(call.node.argument(0), scope, *found) || !appendUnseen(call, *found, seen, out))
+    if (!call.evaluator.evaluate(call.node.argument(0), scope, *found) ||
+        !appendUnseen(call, *found, seen, out))
       return false;
   }
   return true;
@@ -90,7 +91,8 @@ bool part(const Call& call, Collection& out) {
   std::optional<Item> argument;
   if (!call.single(0, Kind::integer, argument)) return false;
   if (call.argumentCount() > 0 && !argument) return true;
-  const std::int64_t number = argument ? fhirpath::number(*argument).value_or(Decimal()).integer().value_or(0) : 0;
+  const std::int64_t number =
+      argument ? fhirpath::number(*argument).value_or(Decimal()).integer().value_or(0) : 0;
   const std::size_t count = std::min(static_cast<std::size_t>(std::max<std::int64_t>(number, 0)), size);
   switch (call.node.function) {
     case Function::first:
@@ -139,7 +141,8 @@ bool intersect(const Call& call, Collection& out) {
   Scratch result(call.evaluator);
   if (!call.evaluate(0, *other)) return false;
   for (const Item& item : call.input) {
-    if (contains(call.evaluator, call.node, *other, item) && !contains(call.evaluator, call.node, *result, item))
+    if (contains(call.evaluator, call.node, *other, item) &&
+        !contains(call.evaluator, call.node, *result, item))
       result->push_back(item);
   }
   out.insert(out.end(), result->begin(), result->end());

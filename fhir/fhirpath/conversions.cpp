@@ -10,7 +10,9 @@
 namespace fhir::fhirpath::calls {
 namespace {
 
-Item copy(const Call& call, Kind kind, std::string_view text) { return call.evaluator.makeText(kind, text); }
+Item copy(const Call& call, Kind kind, std::string_view text) {
+  return call.evaluator.makeText(kind, text);
+}
 
 std::optional<Item> toBoolean(const Item& item) {
   if (item.kind == Kind::boolean) return item;
@@ -44,7 +46,8 @@ std::optional<Item> toDecimal(const Call& call, const Item& item) {
   if (item.kind == Kind::decimal) return item;
   if (item.kind == Kind::integer) return Item{Kind::decimal, item.element, item.text, {}};
   if (item.kind == Kind::boolean) return copy(call, Kind::decimal, item.text == "true" ? "1.0" : "0.0");
-  if (item.kind != Kind::string || item.text.find_first_of("eE") != std::string_view::npos) return std::nullopt;
+  if (item.kind != Kind::string || item.text.find_first_of("eE") != std::string_view::npos)
+    return std::nullopt;
   const auto value = Decimal::parse(item.text);
   return value ? std::optional<Item>(call.evaluator.makeDecimal(*value)) : std::nullopt;
 }

@@ -1,4 +1,5 @@
-// The element tree (FHIRPath N1, section 5.8) and R4's own functions (https://hl7.org/fhir/R4/fhirpath.html#functions).
+// The element tree (FHIRPath N1, section 5.8) and R4's own functions
+// (https://hl7.org/fhir/R4/fhirpath.html#functions).
 #include <algorithm>
 #include <string>
 
@@ -37,7 +38,8 @@ const Element* findContained(const Element& from, std::string_view id) noexcept 
 const Element* resolved(const Call& call, const Item& item) {
   std::string_view reference = item.text;
   std::string_view declared;
-  if (item.kind == Kind::element && item.element && item.element->type && !item.element->type->isPrimitive()) {
+  if (item.kind == Kind::element && item.element && item.element->type &&
+      !item.element->type->isPrimitive()) {
     reference = item.element->childText("reference");
     declared = item.element->childText("type");
   }
@@ -64,7 +66,8 @@ std::optional<bool> isMember(const Environment& environment, const Item& item, s
     return environment.memberOf(valueSet, item.element->childText("system"), item.element->childText("code"));
   if (item.element->type->name != "CodeableConcept") return std::nullopt;
   for (const Element* coding = item.element->child("coding"); coding; coding = coding->nextSame()) {
-    const auto member = environment.memberOf(valueSet, coding->childText("system"), coding->childText("code"));
+    const auto member =
+        environment.memberOf(valueSet, coding->childText("system"), coding->childText("code"));
     if (!member || *member) return member;
   }
   return false;
@@ -75,7 +78,8 @@ std::optional<bool> isMember(const Environment& environment, const Item& item, s
 bool children(const Call& call, Collection& out) {
   for (const Item& item : call.input) {
     if (item.kind != Kind::element || !item.element) continue;
-    for (const Element* child = item.element->firstChild; child; child = child->next) out.push_back(makeItem(*child));
+    for (const Element* child = item.element->firstChild; child; child = child->next)
+      out.push_back(makeItem(*child));
   }
   return call.evaluator.step(call.node, out.size());
 }

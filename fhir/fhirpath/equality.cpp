@@ -14,7 +14,9 @@ bool isTemporal(const Item& item) noexcept {
   return item.kind == Kind::date || item.kind == Kind::dateTime || item.kind == Kind::time;
 }
 
-bool isMeasured(const Item& item) noexcept { return isNumber(item) || item.kind == Kind::quantity; }
+bool isMeasured(const Item& item) noexcept {
+  return isNumber(item) || item.kind == Kind::quantity;
+}
 
 std::optional<ucum::Quantity> quantity(const Item& item) noexcept {
   const auto value = number(item);
@@ -22,7 +24,8 @@ std::optional<ucum::Quantity> quantity(const Item& item) noexcept {
   return ucum::Quantity{*value, item.kind == Kind::quantity ? item.unit : std::string_view("1")};
 }
 
-std::optional<bool> equalElements(Evaluator& evaluator, const Node& node, const Element& left, const Element& right) {
+std::optional<bool> equalElements(Evaluator& evaluator, const Node& node, const Element& left,
+                                  const Element& right) {
   if (&left == &right) return true;
   if (left.type != right.type || left.hasValue() != right.hasValue() || left.text != right.text) return false;
   bool open = false;
@@ -76,7 +79,8 @@ bool equivalentElements(Evaluator& evaluator, const Node& node, const Element& l
   for (const Element* child = right.firstChild; child; child = child->next) open.push_back(child);
   for (const Element* child = left.firstChild; child; child = child->next) {
     const auto found = std::find_if(open.begin(), open.end(), [&](const Element* other) {
-      return other->name() == child->name() && equivalent(evaluator, node, makeItem(*child), makeItem(*other));
+      return other->name() == child->name() &&
+             equivalent(evaluator, node, makeItem(*child), makeItem(*other));
     });
     if (found == open.end() || evaluator.failed()) return false;
     open.erase(found);
@@ -96,7 +100,8 @@ std::optional<bool> equal(Evaluator& evaluator, const Node& node, const Item& le
   return equalElements(evaluator, node, *left.element, *right.element);
 }
 
-std::optional<bool> equal(Evaluator& evaluator, const Node& node, const Collection& left, const Collection& right) {
+std::optional<bool> equal(Evaluator& evaluator, const Node& node, const Collection& left,
+                          const Collection& right) {
   if (left.empty() || right.empty()) return std::nullopt;
   if (left.size() != right.size()) return false;
   bool open = false;

@@ -8,10 +8,11 @@
 
 namespace fhir::fhirpath {
 
-// nullopt: the answer is open (precision, time zone, units that do not compare). Counts steps on `node`; when these
-// run out the evaluator has failed and the answer means nothing.
+// nullopt: the answer is open (precision, time zone, units that do not compare). Counts steps on `node`; when
+// these run out the evaluator has failed and the answer means nothing.
 std::optional<bool> equal(Evaluator& evaluator, const Node& node, const Item& left, const Item& right);
-std::optional<bool> equal(Evaluator& evaluator, const Node& node, const Collection& left, const Collection& right);
+std::optional<bool> equal(Evaluator& evaluator, const Node& node, const Collection& left,
+                          const Collection& right);
 bool equivalent(Evaluator& evaluator, const Node& node, const Item& left, const Item& right);
 bool equivalent(Evaluator& evaluator, const Node& node, const Collection& left, const Collection& right);
 
@@ -19,7 +20,8 @@ bool contains(Evaluator& evaluator, const Node& node, const Collection& items, c
 // Appends those of `items` that `out` does not hold yet.
 bool appendDistinct(Evaluator& evaluator, const Node& node, const Collection& items, Collection& out);
 
-// Order of two System values of comparable kinds; nullopt when it is open. `comparable` tells whether the kinds are.
+// Order of two System values of comparable kinds; nullopt when it is open. `comparable` tells whether the
+// kinds are.
 std::optional<std::strong_ordering> order(const Item& left, const Item& right, bool& comparable);
 
 }  // namespace fhir::fhirpath

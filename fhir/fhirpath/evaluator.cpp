@@ -37,7 +37,8 @@ bool Evaluator::fail(const Node& node, std::string_view message, IssueType type)
 }
 
 Outcome Evaluator::takeFault() {
-  Outcome fault = fault_ ? *std::move(fault_) : Outcome(Failure::internal, IssueType::exception, "FHIRPath failed.");
+  Outcome fault =
+      fault_ ? *std::move(fault_) : Outcome(Failure::internal, IssueType::exception, "FHIRPath failed.");
   fault_.reset();
   return fault;
 }
@@ -56,18 +57,25 @@ std::string_view Evaluator::keep(std::string_view text) {
   return {copy, text.size()};
 }
 
-Item Evaluator::makeText(Kind kind, std::string_view text) { return Item{kind, nullptr, keep(text), {}}; }
+Item Evaluator::makeText(Kind kind, std::string_view text) {
+  return Item{kind, nullptr, keep(text), {}};
+}
 
-Item Evaluator::makeInteger(std::int64_t value) { return makeText(Kind::integer, std::to_string(value)); }
+Item Evaluator::makeInteger(std::int64_t value) {
+  return makeText(Kind::integer, std::to_string(value));
+}
 
-Item Evaluator::makeDecimal(const Decimal& value) { return makeText(Kind::decimal, value.toString()); }
+Item Evaluator::makeDecimal(const Decimal& value) {
+  return makeText(Kind::decimal, value.toString());
+}
 
 Item Evaluator::makeQuantity(const Decimal& value, std::string_view unit) {
   return Item{Kind::quantity, nullptr, keep(value.toString()), keep(unit)};
 }
 
 bool Evaluator::pushString(const Node& node, std::string_view text, Collection& out) {
-  if (text.size() > maxTextResult) return fail(node, "the resulting string is too long.", IssueType::tooCostly);
+  if (text.size() > maxTextResult)
+    return fail(node, "the resulting string is too long.", IssueType::tooCostly);
   out.push_back(makeText(Kind::string, text));
   return step(node, 1 + text.size() / 64);
 }
@@ -148,7 +156,8 @@ bool Evaluator::evaluateMember(const Node& node, const Scope& scope, Collection&
   }
   Scratch source(*this);
   if (!evaluate(node.children[0], scope, *source)) return false;
-  return std::all_of(source->begin(), source->end(), [&](const Item& item) { return select(item, node, out); });
+  return std::all_of(source->begin(), source->end(),
+                     [&](const Item& item) { return select(item, node, out); });
 }
 
 bool Evaluator::select(const Item& item, const Node& node, Collection& out) {
@@ -230,7 +239,8 @@ bool Evaluator::evaluateVariable(const Node& node, Collection& out) {
   if (name == "context") {
     out.push_back(context_);
   } else if (name == "resource" || name == "rootResource") {
-    if (const Element* found = outermost(context_.element, name == "rootResource")) out.push_back(makeItem(*found));
+    if (const Element* found = outermost(context_.element, name == "rootResource"))
+      out.push_back(makeItem(*found));
   } else if (name == "ucum") {
     out.push_back(Item{Kind::string, nullptr, "http://unitsofmeasure.org", {}});
   } else if (name == "sct") {
@@ -240,7 +250,8 @@ bool Evaluator::evaluateVariable(const Node& node, Collection& out) {
   } else if (name.starts_with("vs-")) {
     out.push_back(makeText(Kind::string, "http://hl7.org/fhir/ValueSet/" + std::string(name.substr(3))));
   } else if (name.starts_with("ext-")) {
-    out.push_back(makeText(Kind::string, "http://hl7.org/fhir/StructureDefinition/" + std::string(name.substr(4))));
+    out.push_back(
+        makeText(Kind::string, "http://hl7.org/fhir/StructureDefinition/" + std::string(name.substr(4))));
   } else {
     return fail(node, "there is no variable of this name: %" + node.text + ".");
   }
@@ -255,7 +266,8 @@ bool isOfType(const Item& item, const TypeSpecifier& type, bool exact) noexcept 
   return exact && own->isPrimitive() ? false : own->is(type.fhir->name);
 }
 
-bool singletonBoolean(Evaluator& evaluator, const Node& node, const Collection& items, std::optional<bool>& out) {
+bool singletonBoolean(Evaluator& evaluator, const Node& node, const Collection& items,
+                      std::optional<bool>& out) {
   out.reset();
   if (items.empty()) return true;
   if (items.size() > 1) return evaluator.fail(node, "expected a single item as a condition, found several.");
@@ -271,7 +283,8 @@ bool singletonBoolean(Evaluator& evaluator, const Node& node, const Collection& 
 }
 
 bool Call::requireSingle() const {
-  return input.size() <= 1 || fail(std::string(name(node.function)) + "() works on a single item, found several.");
+  return input.size() <= 1 ||
+         fail(std::string(name(node.function)) + "() works on a single item, found several.");
 }
 
 bool Call::single(std::size_t argument, std::optional<Item>& out) const {
@@ -279,7 +292,8 @@ bool Call::single(std::size_t argument, std::optional<Item>& out) const {
   if (argument >= argumentCount()) return true;
   Scratch items(evaluator);
   if (!evaluate(argument, *items)) return false;
-  if (items->size() > 1) return fail("an argument of " + std::string(name(node.function)) + "() has several items.");
+  if (items->size() > 1)
+    return fail("an argument of " + std::string(name(node.function)) + "() has several items.");
   if (!items->empty()) out = toSystem(items->front());
   return true;
 }
@@ -287,8 +301,8 @@ bool Call::single(std::size_t argument, std::optional<Item>& out) const {
 bool Call::single(std::size_t argument, Kind kind, std::optional<Item>& out) const {
   if (!single(argument, out)) return false;
   if (!out || out->kind == kind || (kind == Kind::decimal && out->kind == Kind::integer)) return true;
-  return fail("an argument of " + std::string(name(node.function)) + "() must be a " + std::string(systemName(kind)) +
-              ".");
+  return fail("an argument of " + std::string(name(node.function)) + "() must be a " +
+              std::string(systemName(kind)) + ".");
 }
 
 }  // namespace fhir::fhirpath

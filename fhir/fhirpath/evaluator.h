@@ -18,10 +18,10 @@
 namespace fhir::fhirpath {
 
 // Bounds of one run(), against expressions or resources made to exhaust the server.
-inline constexpr std::uint64_t maxSteps = 20'000'000;            // items looked at
-inline constexpr std::size_t maxItems = 1'000'000;               // of one collection
-inline constexpr std::size_t maxTextResult = 8 * 1024 * 1024;    // bytes of one computed string
-inline constexpr std::size_t maxTextOfRun = 64 * 1024 * 1024;    // bytes of all of them
+inline constexpr std::uint64_t maxSteps = 20'000'000;          // items looked at
+inline constexpr std::size_t maxItems = 1'000'000;             // of one collection
+inline constexpr std::size_t maxTextResult = 8 * 1024 * 1024;  // bytes of one computed string
+inline constexpr std::size_t maxTextOfRun = 64 * 1024 * 1024;  // bytes of all of them
 
 // What $this, $index and $total mean where a node is evaluated.
 struct Scope {
@@ -118,9 +118,10 @@ struct Call {
   bool single(std::size_t argument, Kind kind, std::optional<Item>& out) const;
 };
 
-// true, false, or nullopt for none: FHIRPath N1, section 4.5 Singleton Evaluation of Collections. False with a fault
-// for several items.
-bool singletonBoolean(Evaluator& evaluator, const Node& node, const Collection& items, std::optional<bool>& out);
+// true, false, or nullopt for none: FHIRPath N1, section 4.5 Singleton Evaluation of Collections. False with
+// a fault for several items.
+bool singletonBoolean(Evaluator& evaluator, const Node& node, const Collection& items,
+                      std::optional<bool>& out);
 
 // Answers an operator other than the ones on paths, types and variables.
 bool applyOperator(Evaluator& evaluator, const Node& node, const Scope& scope, Collection& out);

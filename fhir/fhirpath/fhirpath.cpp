@@ -26,8 +26,12 @@ Expression& Expression::operator=(Expression&&) noexcept = default;
 Expression::Expression(const Expression&) = default;
 Expression& Expression::operator=(const Expression&) = default;
 
-std::string_view Expression::text() const noexcept { return text_; }
-const Node& Expression::node() const noexcept { return *node_; }
+std::string_view Expression::text() const noexcept {
+  return text_;
+}
+const Node& Expression::node() const noexcept {
+  return *node_;
+}
 
 struct Evaluation::State {
   explicit State(const Environment& environment) : evaluator(environment) {}
@@ -43,6 +47,12 @@ Result<Collection> Evaluation::run(const Expression& expression, const Element& 
   Collection result;
   if (!evaluator.evaluate(expression.node(), Scope{evaluator.context(), 0, nullptr}, result))
     return evaluator.takeFault();
+  // Literals belong to the expression and variables to the environment; what is returned outlives both.
+  for (Item& item : result) {
+    if (item.element || item.kind == Kind::boolean) continue;
+    item.text = evaluator.keep(item.text);
+    if (!item.unit.empty()) item.unit = evaluator.keep(item.unit);
+  }
   return result;
 }
 
@@ -57,6 +67,8 @@ Result<std::optional<bool>> Evaluation::test(const Expression& expression, const
   return answer;
 }
 
-void Evaluation::clear() noexcept { state_->evaluator.clear(); }
+void Evaluation::clear() noexcept {
+  state_->evaluator.clear();
+}
 
 }  // namespace fhir::fhirpath

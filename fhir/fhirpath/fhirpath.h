@@ -1,8 +1,10 @@
-// FHIRPath for R4 (Normative 2.0.0 with R4's additions): parse once, run many times over a Resource without copying it.
+// FHIRPath for R4 (Normative 2.0.0 with R4's additions): parse once, run many times over a Resource without
+// copying it.
 //
 // Specification: http://hl7.org/fhirpath/N1/ and https://hl7.org/fhir/R4/fhirpath.html
-// Threading: an Expression is immutable; any number of threads may evaluate it at once. An Evaluation belongs to one thread.
-// Ownership: results that point to Elements live as long as the Resource they come from; computed values live in the Evaluation.
+// Threading: an Expression is immutable; any number of threads may evaluate it at once. An Evaluation belongs
+// to one thread. Ownership: results that point to Elements live as long as the Resource they come from;
+// computed values live in the Evaluation.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +21,17 @@
 namespace fhir::fhirpath {
 
 // System types of FHIRPath; `element` is a node of the resource (primitive or complex).
-enum class Kind : unsigned char { element, boolean, string, integer, decimal, date, dateTime, time, quantity };
+enum class Kind : unsigned char {
+  element,
+  boolean,
+  string,
+  integer,
+  decimal,
+  date,
+  dateTime,
+  time,
+  quantity
+};
 
 // One item of a collection.
 struct Item {
@@ -38,10 +50,13 @@ struct Variable {
 // What expressions may ask of the world; each may be empty (then the function gives an empty collection or,
 // where the specification asks for it, an error).
 struct Environment {
-  // resolve(): the root of the resource a reference points to; must live as long as the Evaluation. nullptr when unknown.
+  // resolve(): the root of the resource a reference points to; must live as long as the Evaluation. nullptr
+  // when unknown.
   std::function<const Element*(std::string_view reference)> resolve;
   // memberOf(): whether the code is in the value set; nullopt when the value set is unknown.
-  std::function<std::optional<bool>(std::string_view valueSet, std::string_view system, std::string_view code)> memberOf;
+  std::function<std::optional<bool>(std::string_view valueSet, std::string_view system,
+                                    std::string_view code)>
+      memberOf;
   // conformsTo(): nullopt when the profile is unknown.
   std::function<std::optional<bool>(const Element&, std::string_view profile)> conformsTo;
   std::vector<Variable> variables;
@@ -51,8 +66,8 @@ struct Environment {
 
 class Expression {
  public:
-  // Parses `text`. With `contextType`, checks it against the R4 types too: an unknown element name is an error.
-  // Errors name the position (1-based character) and what was expected.
+  // Parses `text`. With `contextType`, checks it against the R4 types too: an unknown element name is an
+  // error. Errors name the position (1-based character) and what was expected.
   static Result<Expression> parse(std::string_view text, const TypeDefinition* contextType = nullptr);
 
   ~Expression();
@@ -81,7 +96,8 @@ class Evaluation {
 
   // `focus` is $this; %resource and %context are taken from it unless the environment sets them.
   Result<Collection> run(const Expression&, const Element& focus);
-  // The result as a condition: true, false, or nullopt for an empty collection (Result fails on several items).
+  // The result as a condition: true, false, or nullopt for an empty collection (Result fails on several
+  // items).
   Result<std::optional<bool>> test(const Expression&, const Element& focus);
   void clear() noexcept;
 

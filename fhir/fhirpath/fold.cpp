@@ -6,7 +6,9 @@
 namespace fhir::fhirpath {
 namespace {
 
-bool isConstant(const Node& node) noexcept { return node.op == Op::literal || node.op == Op::empty; }
+bool isConstant(const Node& node) noexcept {
+  return node.op == Op::literal || node.op == Op::empty;
+}
 
 bool isFoldable(Op op) noexcept {
   return op >= Op::positive && op != Op::is && op != Op::as;  // the operators

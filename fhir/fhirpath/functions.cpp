@@ -113,11 +113,14 @@ static_assert(std::is_sorted(functions.begin(), functions.end(),
 }  // namespace
 
 const FunctionInfo* findFunction(std::string_view name) noexcept {
-  const auto found = std::lower_bound(functions.begin(), functions.end(), name,
-                                      [](const FunctionInfo& info, std::string_view key) { return info.name < key; });
+  const auto found =
+      std::lower_bound(functions.begin(), functions.end(), name,
+                       [](const FunctionInfo& info, std::string_view key) { return info.name < key; });
   return found != functions.end() && found->name == name ? &*found : nullptr;
 }
 
-std::string_view name(Function function) noexcept { return functions[static_cast<std::size_t>(function)].name; }
+std::string_view name(Function function) noexcept {
+  return functions[static_cast<std::size_t>(function)].name;
+}
 
 }  // namespace fhir::fhirpath

@@ -11,9 +11,22 @@ namespace {
 constexpr std::size_t maxNesting = 200;
 constexpr std::string_view blanks = " \t\r\n";
 
-constexpr std::array<std::string_view, 59> elements{"a", "abbr", "acronym", "address", "area", "b", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "dfn", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "map", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var"};
+constexpr std::array<std::string_view, 59> elements{
+    "a",       "abbr",   "acronym", "address", "area",   "b",        "bdo", "big", "blockquote", "br",
+    "caption", "center", "cite",    "code",    "col",    "colgroup", "dd",  "del", "dfn",        "div",
+    "dl",      "dt",     "em",      "h1",      "h2",     "h3",       "h4",  "h5",  "h6",         "hr",
+    "i",       "img",    "ins",     "kbd",     "li",     "map",      "ol",  "p",   "pre",        "q",
+    "s",       "samp",   "small",   "span",    "strike", "strong",   "sub", "sup", "table",      "tbody",
+    "td",      "tfoot",  "th",      "thead",   "tr",     "tt",       "u",   "ul",  "var"};
 
-constexpr std::array<std::string_view, 52> attributes{"abbr", "accesskey", "align", "alt", "axis", "bgcolor", "border", "cellhalign", "cellpadding", "cellspacing", "cellvalign", "char", "charoff", "charset", "cite", "class", "colspan", "compact", "coords", "dir", "frame", "headers", "height", "href", "hreflang", "hspace", "id", "lang", "longdesc", "name", "nowrap", "rel", "rev", "rowspan", "rules", "scope", "shape", "span", "src", "start", "style", "summary", "tabindex", "title", "type", "valign", "value", "vspace", "width", "xml:lang", "xml:space", "xmlns"};
+constexpr std::array<std::string_view, 52> attributes{
+    "abbr",        "accesskey",   "align",      "alt",   "axis",     "bgcolor", "border", "cellhalign",
+    "cellpadding", "cellspacing", "cellvalign", "char",  "charoff",  "charset", "cite",   "class",
+    "colspan",     "compact",     "coords",     "dir",   "frame",    "headers", "height", "href",
+    "hreflang",    "hspace",      "id",         "lang",  "longdesc", "name",    "nowrap", "rel",
+    "rev",         "rowspan",     "rules",      "scope", "shape",    "span",    "src",    "start",
+    "style",       "summary",     "tabindex",   "title", "type",     "valign",  "value",  "vspace",
+    "width",       "xml:lang",    "xml:space",  "xmlns"};
 
 template <class List>
 bool has(const List& list, std::string_view word) noexcept {
@@ -25,7 +38,8 @@ bool isSafeLink(std::string_view value) {
   for (const char c : value) {
     if (c == ':') break;
     if (c == '/' || c == '?' || c == '#') return true;
-    if (static_cast<unsigned char>(c) > ' ') scheme.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
+    if (static_cast<unsigned char>(c) > ' ')
+      scheme.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
     if (c == '&') return false;  // a scheme hidden behind an entity
   }
   return scheme != "javascript" && scheme != "vbscript" && scheme != "data" && scheme != "file";
@@ -134,6 +148,8 @@ class Scanner {
 
 }  // namespace
 
-bool isSafeNarrative(std::string_view xhtml) { return Scanner(xhtml).run(); }
+bool isSafeNarrative(std::string_view xhtml) {
+  return Scanner(xhtml).run();
+}
 
 }  // namespace fhir::fhirpath

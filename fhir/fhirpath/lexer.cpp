@@ -15,7 +15,9 @@ bool isWordStart(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-bool isWordPart(char c) noexcept { return isWordStart(c) || (c >= '0' && c <= '9'); }
+bool isWordPart(char c) noexcept {
+  return isWordStart(c) || (c >= '0' && c <= '9');
+}
 
 }  // namespace
 
@@ -38,7 +40,8 @@ std::optional<Outcome> Lexer::skipBlanks() {
       offset_ = std::min(text_.find('\n', offset_), text_.size());
     } else if (rest.starts_with("/*")) {
       const std::size_t end = text_.find("*/", offset_ + 2);
-      if (end == std::string_view::npos) return syntaxError(offset_ + 1, "the comment has no end; expected */.");
+      if (end == std::string_view::npos)
+        return syntaxError(offset_ + 1, "the comment has no end; expected */.");
       offset_ = end + 2;
     } else {
       return std::nullopt;
@@ -62,10 +65,9 @@ Result<Token> Lexer::next() {
   if (atDigit()) return number();
   if (c == '\'' || c == '`' || c == '"') return quoted(c);
   if (c == '@') return temporal();
-  static constexpr std::array<std::string_view, 30> symbols{"$this", "$index", "$total", "!=", "!~", "<=", ">=", "<",
-                                                            ">",     "=",      "~",      "|",  "&",  "+",  "-",  "*",
-                                                            "/",     ".",      ",",      "(",  ")",  "[",  "]",  "{",
-                                                            "}",     "%",      "$",      "!",  ":",  ";"};
+  static constexpr std::array<std::string_view, 30> symbols{
+      "$this", "$index", "$total", "!=", "!~", "<=", ">=", "<", ">", "=", "~", "|", "&", "+", "-",
+      "*",     "/",      ".",      ",",  "(",  ")",  "[",  "]", "{", "}", "%", "$", "!", ":", ";"};
   for (const std::string_view symbol : symbols) {
     if (!text_.substr(offset_).starts_with(symbol)) continue;
     offset_ += symbol.size();
@@ -108,7 +110,8 @@ Result<Token> Lexer::temporal() {
     if (token.type == Token::Type::dateTime && text_[offset_ - 1] != 'T') {
       if (at('Z')) {
         ++offset_;
-      } else if ((at('+') || at('-')) && atDigit(1) && atDigit(2) && text_.substr(offset_ + 3).starts_with(':')) {
+      } else if ((at('+') || at('-')) && atDigit(1) && atDigit(2) &&
+                 text_.substr(offset_ + 3).starts_with(':')) {
         ++offset_;
         run("0123456789:");
       }
@@ -138,7 +141,8 @@ bool Lexer::hexadecimal(unsigned& value) {
   for (int i = 0; i < 4; ++i, ++offset_) {
     if (offset_ >= text_.size()) return false;
     const char c = text_[offset_];
-    const std::size_t digit = std::string_view("0123456789abcdef").find(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c);
+    const std::size_t digit =
+        std::string_view("0123456789abcdef").find(c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c);
     if (digit == std::string_view::npos) return false;
     value = value * 16 + static_cast<unsigned>(digit);
   }
@@ -156,7 +160,8 @@ std::optional<Outcome> Lexer::escape(std::string& out) {
   }
   unsigned code = 0;
   if (c != 'u' || !hexadecimal(code))
-    return syntaxError(position, "no such escape; expected one of \\' \\\" \\` \\\\ \\/ \\f \\r \\n \\t \\uXXXX.");
+    return syntaxError(position,
+                       "no such escape; expected one of \\' \\\" \\` \\\\ \\/ \\f \\r \\n \\t \\uXXXX.");
   if (code >= 0xD800 && code < 0xDC00 && text_.substr(offset_).starts_with("\\u")) {
     offset_ += 2;
     unsigned low = 0;

@@ -1,4 +1,5 @@
-// FHIRPath N1, section 5.7 Math and 5.9 current date and time; boundaries, precision and comparability as in use since.
+// FHIRPath N1, section 5.7 Math and 5.9 current date and time; boundaries, precision and comparability as in
+// use since.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -62,7 +63,8 @@ std::optional<Decimal> wholePower(Decimal base, std::int64_t exponent) {
   return result;
 }
 
-// Half a unit of the last decimal below or above, to `scale` decimals; what is nothing but zeros there is zero.
+// Half a unit of the last decimal below or above, to `scale` decimals; what is nothing but zeros there is
+// zero.
 std::optional<Decimal> decimalBoundary(const Decimal& value, int scale, bool high) {
   if (scale < 0 || scale > maxBoundaryDecimals) return std::nullopt;
   if (scale < value.scale()) {
@@ -75,7 +77,8 @@ std::optional<Decimal> decimalBoundary(const Decimal& value, int scale, bool hig
   return boundary->rescaled(scale, high ? Decimal::Rounding::up : Decimal::Rounding::down);
 }
 
-std::optional<Item> temporalBoundary(const Call& call, const Item& item, std::optional<int> digits, bool high) {
+std::optional<Item> temporalBoundary(const Call& call, const Item& item, std::optional<int> digits,
+                                     bool high) {
   const auto value = temporal(item);
   if (!value) return std::nullopt;
   const int standard = item.kind == Kind::date ? 8 : item.kind == Kind::time ? 9 : 17;
@@ -209,7 +212,9 @@ bool clock(const Call& call, Collection& out) {
   const auto instant = Temporal::parseDateTime(call.evaluator.now());
   if (!instant) return call.fail("the environment's present time is no dateTime.", IssueType::exception);
   const Function function = call.node.function;
-  const Kind kind = function == Function::now ? Kind::dateTime : function == Function::today ? Kind::date : Kind::time;
+  const Kind kind = function == Function::now     ? Kind::dateTime
+                    : function == Function::today ? Kind::date
+                                                  : Kind::time;
   const Temporal part = function == Function::now     ? *instant
                         : function == Function::today ? instant->date()
                                                       : instant->time();

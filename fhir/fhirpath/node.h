@@ -1,4 +1,5 @@
-// The syntax tree of an expression, as the parser makes it and the compiler refines it. Internal to this folder.
+// The syntax tree of an expression, as the parser makes it and the compiler refines it. Internal to this
+// folder.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +15,45 @@
 namespace fhir::fhirpath {
 
 enum class Op : std::uint8_t {
-  empty, literal, this_, index, total, variable, member, call, indexer, positive, negative,
-  multiply, divide, div, mod, add, subtract, concatenate, is, as, union_,
-  less, lessOrEqual, greater, greaterOrEqual, equal, notEqual, equivalent, notEquivalent,
-  in, contains, and_, or_, xor_, implies,
+  empty,
+  literal,
+  this_,
+  index,
+  total,
+  variable,
+  member,
+  call,
+  indexer,
+  positive,
+  negative,
+  multiply,
+  divide,
+  div,
+  mod,
+  add,
+  subtract,
+  concatenate,
+  is,
+  as,
+  union_,
+  less,
+  lessOrEqual,
+  greater,
+  greaterOrEqual,
+  equal,
+  notEqual,
+  equivalent,
+  notEquivalent,
+  in,
+  contains,
+  and_,
+  or_,
+  xor_,
+  implies,
 };
 
-// The type named in `is`, `as` and ofType. Both are set for Quantity, which is FHIR's and System's; neither for a
-// name that is nobody's (System.Patient), which no item has.
+// The type named in `is`, `as` and ofType. Both are set for Quantity, which is FHIR's and System's; neither
+// for a name that is nobody's (System.Patient), which no item has.
 struct TypeSpecifier {
   const TypeDefinition* fhir = nullptr;
   std::optional<Kind> system;
@@ -39,7 +71,8 @@ struct Expression::Node {
   TypeSpecifier type;                 // Op::is, Op::as; Function::is, as and ofType
   std::vector<Node> children;         // source first, then the arguments
 
-  // Op::member where the compiler knows the type before the dot: the element, so that names need not be compared.
+  // Op::member where the compiler knows the type before the dot: the element, so that names need not be
+  // compared.
   const TypeDefinition* owner = nullptr;
   const ElementDefinition* element = nullptr;
 

@@ -37,7 +37,8 @@ bool logicOperator(Evaluator& evaluator, const Node& node, const Scope& scope, C
   Scratch result(evaluator);
   std::optional<bool> left;
   std::optional<bool> right;
-  if (!evaluator.evaluate(node.children[0], scope, *result) || !singletonBoolean(evaluator, node, *result, left))
+  if (!evaluator.evaluate(node.children[0], scope, *result) ||
+      !singletonBoolean(evaluator, node, *result, left))
     return false;
   if (left) {
     if (node.op == Op::and_ && !*left) return pushBoolean(false, out), true;
@@ -45,7 +46,8 @@ bool logicOperator(Evaluator& evaluator, const Node& node, const Scope& scope, C
     if (node.op == Op::implies && !*left) return pushBoolean(true, out), true;
   }
   result->clear();
-  if (!evaluator.evaluate(node.children[1], scope, *result) || !singletonBoolean(evaluator, node, *result, right))
+  if (!evaluator.evaluate(node.children[1], scope, *result) ||
+      !singletonBoolean(evaluator, node, *result, right))
     return false;
   if (node.op == Op::xor_) {
     if (left && right) pushBoolean(*left != *right, out);
@@ -89,7 +91,8 @@ bool equalityOperator(const Operands& operands, Collection& out) {
   return !evaluator.failed();
 }
 
-bool comparisonOperator(const Node& node, Evaluator& evaluator, const Item& left, const Item& right, Collection& out) {
+bool comparisonOperator(const Node& node, Evaluator& evaluator, const Item& left, const Item& right,
+                        Collection& out) {
   bool comparable = true;
   const auto ordering = order(left, right, comparable);
   if (!comparable) {
@@ -117,7 +120,8 @@ bool signOperator(Evaluator& evaluator, const Node& node, const Collection& inpu
   if (input.empty()) return true;
   const Item item = toSystem(input.front());
   const auto value = number(item);
-  if (input.size() > 1 || !value) return evaluator.fail(node, "a sign stands before a single number or quantity.");
+  if (input.size() > 1 || !value)
+    return evaluator.fail(node, "a sign stands before a single number or quantity.");
   if (node.op == Op::positive) {
     out.push_back(item);
     return true;
@@ -147,7 +151,8 @@ bool singletonOperator(const Operands& operands, Collection& out) {
   if (left.empty() || right.empty()) return true;
   const Item a = toSystem(left.front());
   const Item b = toSystem(right.front());
-  if (node.op == Op::less || node.op == Op::lessOrEqual || node.op == Op::greater || node.op == Op::greaterOrEqual)
+  if (node.op == Op::less || node.op == Op::lessOrEqual || node.op == Op::greater ||
+      node.op == Op::greaterOrEqual)
     return comparisonOperator(node, evaluator, a, b, out);
   return calculate(evaluator, node, a, b, out);
 }

@@ -19,25 +19,36 @@ constexpr int typePrecedence = 8;
 constexpr int lowestPrecedence = 1;
 
 constexpr std::array<Operator, 24> operators{{
-    {"implies", Op::implies, 1},  {"or", Op::or_, 2},
-    {"xor", Op::xor_, 2},         {"and", Op::and_, 3},
-    {"in", Op::in, 4},            {"contains", Op::contains, 4},
-    {"=", Op::equal, 5},          {"~", Op::equivalent, 5},
-    {"!=", Op::notEqual, 5},      {"!~", Op::notEquivalent, 5},
-    {"<", Op::less, 6},           {"<=", Op::lessOrEqual, 6},
-    {">", Op::greater, 6},        {">=", Op::greaterOrEqual, 6},
-    {"|", Op::union_, 7},         {"is", Op::is, typePrecedence},
-    {"as", Op::as, typePrecedence}, {"+", Op::add, 9},
-    {"-", Op::subtract, 9},       {"&", Op::concatenate, 9},
-    {"*", Op::multiply, 10},      {"/", Op::divide, 10},
-    {"div", Op::div, 10},         {"mod", Op::mod, 10},
+    {"implies", Op::implies, 1},
+    {"or", Op::or_, 2},
+    {"xor", Op::xor_, 2},
+    {"and", Op::and_, 3},
+    {"in", Op::in, 4},
+    {"contains", Op::contains, 4},
+    {"=", Op::equal, 5},
+    {"~", Op::equivalent, 5},
+    {"!=", Op::notEqual, 5},
+    {"!~", Op::notEquivalent, 5},
+    {"<", Op::less, 6},
+    {"<=", Op::lessOrEqual, 6},
+    {">", Op::greater, 6},
+    {">=", Op::greaterOrEqual, 6},
+    {"|", Op::union_, 7},
+    {"is", Op::is, typePrecedence},
+    {"as", Op::as, typePrecedence},
+    {"+", Op::add, 9},
+    {"-", Op::subtract, 9},
+    {"&", Op::concatenate, 9},
+    {"*", Op::multiply, 10},
+    {"/", Op::divide, 10},
+    {"div", Op::div, 10},
+    {"mod", Op::mod, 10},
 }};
 
 const Operator* findOperator(const Token& token) noexcept {
   if (token.type != Token::Type::symbol && token.type != Token::Type::identifier) return nullptr;
-  const auto found = std::find_if(operators.begin(), operators.end(), [&](const Operator& candidate) {
-    return candidate.symbol == token.text;
-  });
+  const auto found = std::find_if(operators.begin(), operators.end(),
+                                  [&](const Operator& candidate) { return candidate.symbol == token.text; });
   return found == operators.end() ? nullptr : &*found;
 }
 
@@ -150,10 +161,12 @@ class Parser {
       case Token::Type::string:
         return literal(Kind::string, out);
       case Token::Type::date:
-        if (!Temporal::parseDate(token_.text)) return fail(position, "expected a date: @YYYY, @YYYY-MM or @YYYY-MM-DD.");
+        if (!Temporal::parseDate(token_.text))
+          return fail(position, "expected a date: @YYYY, @YYYY-MM or @YYYY-MM-DD.");
         return literal(Kind::date, out);
       case Token::Type::dateTime:
-        if (!Temporal::parseDateTime(token_.text)) return fail(position, "expected a dateTime: @YYYY-MM-DDThh:mm:ss.");
+        if (!Temporal::parseDateTime(token_.text))
+          return fail(position, "expected a dateTime: @YYYY-MM-DDThh:mm:ss.");
         return literal(Kind::dateTime, out);
       case Token::Type::time:
         if (!Temporal::parseTime(token_.text)) return fail(position, "expected a time: @Thh:mm:ss.");
@@ -286,14 +299,15 @@ class Parser {
 }  // namespace
 
 std::optional<TypeSpecifier> resolveType(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Kind>, 8> systemTypes{{{"Boolean", Kind::boolean},
-                                                                                 {"String", Kind::string},
-                                                                                 {"Integer", Kind::integer},
-                                                                                 {"Decimal", Kind::decimal},
-                                                                                 {"Date", Kind::date},
-                                                                                 {"DateTime", Kind::dateTime},
-                                                                                 {"Time", Kind::time},
-                                                                                 {"Quantity", Kind::quantity}}};
+  static constexpr std::array<std::pair<std::string_view, Kind>, 8> systemTypes{
+      {{"Boolean", Kind::boolean},
+       {"String", Kind::string},
+       {"Integer", Kind::integer},
+       {"Decimal", Kind::decimal},
+       {"Date", Kind::date},
+       {"DateTime", Kind::dateTime},
+       {"Time", Kind::time},
+       {"Quantity", Kind::quantity}}};
   const bool systemOnly = name.starts_with("System.");
   const bool fhirOnly = name.starts_with("FHIR.");
   if (systemOnly || fhirOnly) name.remove_prefix(name.find('.') + 1);

@@ -1,4 +1,5 @@
-// Tokens to a syntax tree. Specification: FHIRPath N1, section 12 Formal Specifications (grammar) and 8 Precedence.
+// Tokens to a syntax tree. Specification: FHIRPath N1, section 12 Formal Specifications (grammar) and 8
+// Precedence.
 #pragma once
 
 #include <string_view>

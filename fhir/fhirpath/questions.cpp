@@ -24,7 +24,8 @@ bool condition(const Call& call, const Node& criterion, const Scope& scope, std:
 bool all(const Call& call, Collection& out) {
   for (std::size_t i = 0; i < call.input.size(); ++i) {
     std::optional<bool> holds;
-    if (!condition(call, call.node.argument(0), Scope{call.input[i], i, call.scope.total}, holds)) return false;
+    if (!condition(call, call.node.argument(0), Scope{call.input[i], i, call.scope.total}, holds))
+      return false;
     if (!holds.value_or(false)) return push(false, out);
   }
   return push(true, out);
@@ -48,13 +49,16 @@ bool exists(const Call& call, Collection& out) {
   if (call.argumentCount() == 0) return push(!call.input.empty(), out);
   for (std::size_t i = 0; i < call.input.size(); ++i) {
     std::optional<bool> holds;
-    if (!condition(call, call.node.argument(0), Scope{call.input[i], i, call.scope.total}, holds)) return false;
+    if (!condition(call, call.node.argument(0), Scope{call.input[i], i, call.scope.total}, holds))
+      return false;
     if (holds.value_or(false)) return push(true, out);
   }
   return push(false, out);
 }
 
-bool empty(const Call& call, Collection& out) { return push(call.input.empty(), out); }
+bool empty(const Call& call, Collection& out) {
+  return push(call.input.empty(), out);
+}
 
 bool count(const Call& call, Collection& out) {
   out.push_back(call.evaluator.makeInteger(static_cast<std::int64_t>(call.input.size())));

@@ -28,7 +28,8 @@ class RegexMatcher {
  public:
   using Groups = std::array<std::size_t, 20>;
 
-  RegexMatcher(const Regex& regex, std::string_view text) : regex_(regex), text_(text), seen_(regex.program_.size(), nowhere) {}
+  RegexMatcher(const Regex& regex, std::string_view text)
+      : regex_(regex), text_(text), seen_(regex.program_.size(), nowhere) {}
 
   // All that was asked of this matcher took too many steps.
   bool exhausted() const noexcept { return work_ > maxWork; }

@@ -1,8 +1,9 @@
 // Regular expressions that always finish: time grows with the text times the pattern, never exponentially.
 //
-// Syntax: what FHIRPath asks for (N1, section 5.6 matches) and the specification's own patterns use: characters,
-// escapes, classes, groups, alternatives, greedy and lazy quantifiers, ^ $ \b. No back-references, no look-around.
-// A dot matches line breaks too. Characters are Unicode code points. Threading: a compiled Regex is immutable.
+// Syntax: what FHIRPath asks for (N1, section 5.6 matches) and the specification's own patterns use:
+// characters, escapes, classes, groups, alternatives, greedy and lazy quantifiers, ^ $ \b. No
+// back-references, no look-around. A dot matches line breaks too. Characters are Unicode code points.
+// Threading: a compiled Regex is immutable.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +23,10 @@ class Regex {
 
   // Somewhere in the text, or (full) as the whole of it. nullopt when that takes too many steps.
   std::optional<bool> matches(std::string_view text, bool full) const;
-  // Every match replaced; $1 to $9 and $0 stand for groups, \$ for a dollar. nullopt when the result is larger than
-  // `limit` bytes or takes too many steps.
-  std::optional<std::string> replace(std::string_view text, std::string_view substitution, std::size_t limit) const;
+  // Every match replaced; $1 to $9 and $0 stand for groups, \$ for a dollar. nullopt when the result is
+  // larger than `limit` bytes or takes too many steps.
+  std::optional<std::string> replace(std::string_view text, std::string_view substitution,
+                                     std::size_t limit) const;
 
  private:
   friend class RegexCompiler;
@@ -38,7 +40,8 @@ class Regex {
   };
   struct Instruction {
     Op op = Op::match;
-    std::uint32_t first = 0;   // set: its number; jump and split: where to go (split: preferred); save: the slot
+    std::uint32_t first =
+        0;  // set: its number; jump and split: where to go (split: preferred); save: the slot
     std::uint32_t second = 0;  // split: the other way
   };
 

@@ -121,14 +121,18 @@ class RegexCompiler {
 
   static bool named(char32_t name, Set& set) {
     switch (name) {
-      case 'd': case 'D':
+      case 'd':
+      case 'D':
         set.ranges = {{'0', '9'}};
         break;
-      case 'w': case 'W':
+      case 'w':
+      case 'W':
         set.ranges = {{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}};
         break;
-      case 's': case 'S':
-        set.ranges = {{'\t', '\r'}, {' ', ' '}, {0x85, 0x85}, {0xA0, 0xA0}, {0x2000, 0x200A}, {0x2028, 0x2029}};
+      case 's':
+      case 'S':
+        set.ranges = {{'\t', '\r'}, {' ', ' '},       {0x85, 0x85},
+                      {0xA0, 0xA0}, {0x2000, 0x200A}, {0x2028, 0x2029}};
         break;
       default:
         return false;
@@ -306,6 +310,8 @@ class RegexCompiler {
   std::uint32_t groups_ = 0;
 };
 
-std::optional<Regex> Regex::compile(std::string_view pattern) { return RegexCompiler(pattern).run(); }
+std::optional<Regex> Regex::compile(std::string_view pattern) {
+  return RegexCompiler(pattern).run();
+}
 
 }  // namespace fhir::fhirpath

@@ -22,7 +22,8 @@ bool inputString(const Call& call, std::optional<Item>& out) {
   if (item.kind == Kind::string) out = item;
   const bool onlyExtensions = item.kind == Kind::element && item.element && item.element->type &&
                               item.element->type->isPrimitive() && !item.element->hasValue();
-  if (!out && !onlyExtensions) return call.fail(std::string(name(call.node.function)) + "() works on strings.");
+  if (!out && !onlyExtensions)
+    return call.fail(std::string(name(call.node.function)) + "() works on strings.");
   return true;
 }
 
@@ -77,22 +78,26 @@ bool restyled(const Call& call, Collection& out) {
   std::optional<Item> text;
   if (!inputString(call, text)) return false;
   if (!text) return true;
-  if (call.node.function == Function::trim) return call.evaluator.pushString(call.node, trim(text->text), out);
+  if (call.node.function == Function::trim)
+    return call.evaluator.pushString(call.node, trim(text->text), out);
   const bool up = call.node.function == Function::upper;
-  return call.evaluator.pushString(call.node, up ? fhirpath::upper(text->text) : fhirpath::lower(text->text), out);
+  return call.evaluator.pushString(call.node, up ? fhirpath::upper(text->text) : fhirpath::lower(text->text),
+                                   out);
 }
 
 bool substring(const Call& call, Collection& out) {
   std::optional<Item> text;
   std::optional<Item> start;
   std::optional<Item> size;
-  if (!inputString(call, text) || !call.single(0, Kind::integer, start) || !call.single(1, Kind::integer, size))
+  if (!inputString(call, text) || !call.single(0, Kind::integer, start) ||
+      !call.single(1, Kind::integer, size))
     return false;
   if (!text || !start) return true;
   const auto first = characters(*start);
   if (!first || *first >= fhirpath::length(text->text)) return true;
   const auto count = size ? characters(*size) : std::numeric_limits<std::size_t>::max();
-  return call.evaluator.pushString(call.node, fhirpath::substring(text->text, *first, count.value_or(0)), out);
+  return call.evaluator.pushString(call.node, fhirpath::substring(text->text, *first, count.value_or(0)),
+                                   out);
 }
 
 bool indexOf(const Call& call, Collection& out) {
@@ -149,7 +154,8 @@ bool replaceMatches(const Call& call, Collection& out) {
   if (!regex) return call.fail("the regular expression has a fault or is not supported.");
   const auto result = regex->replace(text->text, substitution->text, maxTextResult);
   if (!result) return call.fail("the replacement takes too many steps or is too long.", IssueType::tooCostly);
-  return call.evaluator.step(call.node, text->text.size()) && call.evaluator.pushString(call.node, *result, out);
+  return call.evaluator.step(call.node, text->text.size()) &&
+         call.evaluator.pushString(call.node, *result, out);
 }
 
 bool toChars(const Call& call, Collection& out) {

@@ -38,7 +38,8 @@ int daysOfMonth(int year, int month) noexcept {
 }
 
 std::int64_t dayNumber(int year, int month, int day) noexcept {
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   return std::chrono::sys_days{date}.time_since_epoch().count();
 }
@@ -245,8 +246,8 @@ std::optional<Temporal> Temporal::plusMilliseconds(std::int64_t milliseconds) co
 }
 
 std::optional<Temporal> Temporal::plus(std::int64_t amount, CalendarUnit unit) const noexcept {
-  static constexpr std::array<std::int64_t, 8> sizes{0,         0,      7 * millisecondsOfDay, millisecondsOfDay,
-                                                     3'600'000, 60'000, 1000,                  1};
+  static constexpr std::array<std::int64_t, 8> sizes{
+      0, 0, 7 * millisecondsOfDay, millisecondsOfDay, 3'600'000, 60'000, 1000, 1};
   constexpr std::int64_t limit = 4'000'000'000'000'000;  // far beyond 9999 years of milliseconds
   if (unit == CalendarUnit::year || unit == CalendarUnit::month) {
     if (type_ == Type::time) return std::nullopt;
@@ -259,9 +260,8 @@ std::optional<Temporal> Temporal::plus(std::int64_t amount, CalendarUnit unit) c
   std::int64_t milliseconds = 0;
   if (__builtin_mul_overflow(amount, size, &milliseconds) || milliseconds > limit || milliseconds < -limit)
     return std::nullopt;
-  static constexpr std::array<std::int64_t, 6> grains{365 * millisecondsOfDay, 30 * millisecondsOfDay,
-                                                      millisecondsOfDay,       3'600'000,
-                                                      60'000,                  1};
+  static constexpr std::array<std::int64_t, 6> grains{
+      365 * millisecondsOfDay, 30 * millisecondsOfDay, millisecondsOfDay, 3'600'000, 60'000, 1};
   const std::int64_t grain = grains[static_cast<std::size_t>(precision_)];
   if (precision_ == Precision::year) return plusMonths(milliseconds / grain * 12);
   if (precision_ == Precision::month) return plusMonths(milliseconds / grain);
@@ -274,7 +274,8 @@ std::optional<Temporal> Temporal::boundary(int digits, bool high) const noexcept
   const auto found = std::find(known.begin(), known.end(), wanted);
   if (found == known.end() || (type_ == Type::time && wanted < 10) || (type_ == Type::date && wanted > 8))
     return std::nullopt;
-  const auto target = static_cast<Precision>(std::min<std::ptrdiff_t>(std::distance(known.begin(), found), 5));
+  const auto target =
+      static_cast<Precision>(std::min<std::ptrdiff_t>(std::distance(known.begin(), found), 5));
   Temporal result = *this;
   result.precision_ = target;
   if (precision_ < Precision::month) result.month_ = high ? 12 : 1;
@@ -296,8 +297,12 @@ std::optional<Temporal> Temporal::boundary(int digits, bool high) const noexcept
   return result;
 }
 
-std::optional<Temporal> Temporal::lowBoundary(int digits) const noexcept { return boundary(digits, false); }
-std::optional<Temporal> Temporal::highBoundary(int digits) const noexcept { return boundary(digits, true); }
+std::optional<Temporal> Temporal::lowBoundary(int digits) const noexcept {
+  return boundary(digits, false);
+}
+std::optional<Temporal> Temporal::highBoundary(int digits) const noexcept {
+  return boundary(digits, true);
+}
 
 std::optional<std::strong_ordering> compare(const Temporal& left, const Temporal& right) noexcept {
   using Precision = Temporal::Precision;

@@ -1,7 +1,8 @@
 // Temporal: a Date, DateTime or Time of FHIRPath, known to some precision.
 //
-// Specification: FHIRPath N1, sections 4.1.5 to 4.1.7, 6.1 Equality, 6.2 Comparison, 6.7 Date/Time Arithmetic.
-// Threading: value type. Errors: nullopt for text that is no such value and for results outside years 1 to 9999.
+// Specification: FHIRPath N1, sections 4.1.5 to 4.1.7, 6.1 Equality, 6.2 Comparison, 6.7 Date/Time
+// Arithmetic. Threading: value type. Errors: nullopt for text that is no such value and for results outside
+// years 1 to 9999.
 #pragma once
 
 #include <compare>
@@ -43,11 +44,12 @@ class Temporal {
   Temporal dateTime() const noexcept;  // a date as a dateTime of the same precision
   Temporal time() const noexcept;      // the time part of a dateTime
 
-  // Whole units only: a fraction is cut off, and a unit finer than the precision counts by 12 months to the year,
-  // 365 days to the year and 30 to the month. A time goes round the clock.
+  // Whole units only: a fraction is cut off, and a unit finer than the precision counts by 12 months to the
+  // year, 365 days to the year and 30 to the month. A time goes round the clock.
   std::optional<Temporal> plus(std::int64_t amount, CalendarUnit unit) const noexcept;
 
-  // The first and the last instant it may stand for, to this many digits; nullopt when no such precision exists.
+  // The first and the last instant it may stand for, to this many digits; nullopt when no such precision
+  // exists.
   std::optional<Temporal> lowBoundary(int digits) const noexcept;
   std::optional<Temporal> highBoundary(int digits) const noexcept;
 

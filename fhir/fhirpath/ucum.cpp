@@ -172,7 +172,8 @@ class UnitParser {
 
   bool factor(Unit& part) {
     const std::size_t end = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
-    if (end == 0 || end > 18 || (end < rest_.size() && (rest_[end] == '*' || rest_[end] == '^'))) return false;
+    if (end == 0 || end > 18 || (end < rest_.size() && (rest_[end] == '*' || rest_[end] == '^')))
+      return false;
     const auto value = Decimal::parse(rest_.substr(0, end));
     if (!value || value->isZero()) return false;
     part.factor = factorOf(*value);
@@ -181,7 +182,8 @@ class UnitParser {
   }
 
   bool exponent(int& power) {
-    if (rest_.empty() || rest_[0] == '.' || rest_[0] == '/' || rest_[0] == ')' || rest_[0] == '{') return true;
+    if (rest_.empty() || rest_[0] == '.' || rest_[0] == '/' || rest_[0] == ')' || rest_[0] == '{')
+      return true;
     if (rest_[0] == '+') rest_.remove_prefix(1);
     const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), power);
     if (error != std::errc{} || power > 40 || power < -40) return false;
@@ -194,7 +196,8 @@ class UnitParser {
     if (rest_.starts_with("10*") || rest_.starts_with("10^")) {
       end = 3;
     } else {
-      while (end < rest_.size() && std::string_view("0123456789+-./(){}").find(rest_[end]) == std::string_view::npos)
+      while (end < rest_.size() &&
+             std::string_view("0123456789+-./(){}").find(rest_[end]) == std::string_view::npos)
         if (rest_[end++] == '[') end = std::min(rest_.find(']', end), rest_.size() - 1) + 1;
     }
     const std::string_view code = rest_.substr(0, end);
@@ -215,7 +218,8 @@ class UnitParser {
       Factor scale;
       scale.exponent = prefix.exponent;
       scale.top = Int128{1} << prefix.binary;
-      scale.real = std::pow(10.0L, static_cast<long double>(prefix.exponent)) * static_cast<long double>(scale.top);
+      scale.real =
+          std::pow(10.0L, static_cast<long double>(prefix.exponent)) * static_cast<long double>(scale.top);
       part.factor = multiply(part.factor, scale);
       return true;
     }
@@ -239,7 +243,8 @@ Atoms makeAtoms() {
     } else if (const auto definition = UnitParser(atoms, entry.definition).run()) {
       atom.unit = *definition;
       atom.unit.offset = Decimal();
-      atom.unit.factor = multiply(atom.unit.factor, factorOf(Decimal::parse(entry.value).value_or(Decimal(1, 0))));
+      atom.unit.factor =
+          multiply(atom.unit.factor, factorOf(Decimal::parse(entry.value).value_or(Decimal(1, 0))));
     }
     if (entry.code == "Cel") atom.unit.offset = Decimal(27315, 2);
     if (entry.code == "[degF]") atom.unit.offset = Decimal(45967, 2);
@@ -262,7 +267,8 @@ std::optional<Unit> parse(std::string_view code, Calendar calendar = Calendar::o
 
 std::optional<Unit> calendarUnit(CalendarUnit unit, Calendar calendar) {
   static constexpr std::array<std::string_view, 8> codes{"a", "mo", "wk", "d", "h", "min", "s", "ms"};
-  if (calendar == Calendar::asUcum || unit > CalendarUnit::month) return parse(codes[static_cast<std::size_t>(unit)]);
+  if (calendar == Calendar::asUcum || unit > CalendarUnit::month)
+    return parse(codes[static_cast<std::size_t>(unit)]);
   Unit result;
   result.dimension.add(calendarMonth, 1);
   if (unit == CalendarUnit::year) result.factor = factorOf(Decimal(12, 0));
@@ -304,14 +310,17 @@ std::optional<Decimal> convert(const Quantity& quantity, const Unit& from, const
   if (!value) return std::nullopt;
   const Factor factor = multiply(from.factor, inverse(to.factor));
   std::optional<Decimal> result;
-  if (const auto ratio = scaled(*value, factor)) result = divide(Decimal(ratio->top, 0), Decimal(ratio->bottom, 0));
+  if (const auto ratio = scaled(*value, factor))
+    result = divide(Decimal(ratio->top, 0), Decimal(ratio->bottom, 0));
   if (!result) result = Decimal::fromReal(value->real() * factor.real);
   return result ? subtract(*result, to.offset) : std::nullopt;
 }
 
 }  // namespace
 
-bool isUnit(std::string_view code) { return parse(code).has_value(); }
+bool isUnit(std::string_view code) {
+  return parse(code).has_value();
+}
 
 bool comparable(std::string_view left, std::string_view right) {
   const auto a = parse(left);
@@ -362,8 +371,8 @@ std::optional<Decimal> convert(const Quantity& quantity, std::string_view unit) 
 std::string multiplyUnits(std::string_view left, std::string_view right) {
   if (right == "1") return std::string(left);
   if (left == "1") return std::string(right);
-  return std::string(left).append(".").append(right.find('/') == std::string_view::npos ? std::string(right)
-                                                                                        : "(" + std::string(right) + ")");
+  return std::string(left).append(".").append(
+      right.find('/') == std::string_view::npos ? std::string(right) : "(" + std::string(right) + ")");
 }
 
 std::string divideUnits(std::string_view left, std::string_view right) {

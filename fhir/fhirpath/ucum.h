@@ -1,8 +1,9 @@
 // Quantities with units of UCUM: which compare, and how.
 //
-// Specification: The Unified Code for Units of Measure, version 2.1 (base units, prefixes, the units in clinical use);
-// calendar durations from FHIRPath N1, section 4.1.8. Values are kept exact: a unit's factor is a ratio of integers.
-// Logarithmic and arbitrary units (pH, [iU] ...) compare only with themselves. Threading: pure functions.
+// Specification: The Unified Code for Units of Measure, version 2.1 (base units, prefixes, the units in
+// clinical use); calendar durations from FHIRPath N1, section 4.1.8. Values are kept exact: a unit's factor
+// is a ratio of integers. Logarithmic and arbitrary units (pH, [iU] ...) compare only with themselves.
+// Threading: pure functions.
 #pragma once
 
 #include <compare>
@@ -26,7 +27,8 @@ bool isUnit(std::string_view code);
 bool comparable(std::string_view left, std::string_view right);
 // nullopt when the units do not compare.
 std::optional<std::strong_ordering> compare(const Quantity& left, const Quantity& right);
-// Equal when rounded to the fewer decimals of the two, in the larger unit; calendar years and months count as UCUM's.
+// Equal when rounded to the fewer decimals of the two, in the larger unit; calendar years and months count as
+// UCUM's.
 bool equivalent(const Quantity& left, const Quantity& right);
 
 // The value in another unit: nullopt when the units do not compare or the digits do not suffice.

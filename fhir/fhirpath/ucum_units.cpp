@@ -4,30 +4,10 @@ namespace fhir::ucum {
 namespace {
 
 constexpr std::array<Prefix, 24> knownPrefixes{{
-    {"Y", 24, 0},
-    {"Z", 21, 0},
-    {"E", 18, 0},
-    {"P", 15, 0},
-    {"T", 12, 0},
-    {"G", 9, 0},
-    {"M", 6, 0},
-    {"k", 3, 0},
-    {"h", 2, 0},
-    {"da", 1, 0},
-    {"d", -1, 0},
-    {"c", -2, 0},
-    {"m", -3, 0},
-    {"u", -6, 0},
-    {"n", -9, 0},
-    {"p", -12, 0},
-    {"f", -15, 0},
-    {"a", -18, 0},
-    {"z", -21, 0},
-    {"y", -24, 0},
-    {"Ki", 0, 10},
-    {"Mi", 0, 20},
-    {"Gi", 0, 30},
-    {"Ti", 0, 40},
+    {"Y", 24, 0},  {"Z", 21, 0},  {"E", 18, 0},  {"P", 15, 0},  {"T", 12, 0},  {"G", 9, 0},
+    {"M", 6, 0},   {"k", 3, 0},   {"h", 2, 0},   {"da", 1, 0},  {"d", -1, 0},  {"c", -2, 0},
+    {"m", -3, 0},  {"u", -6, 0},  {"n", -9, 0},  {"p", -12, 0}, {"f", -15, 0}, {"a", -18, 0},
+    {"z", -21, 0}, {"y", -24, 0}, {"Ki", 0, 10}, {"Mi", 0, 20}, {"Gi", 0, 30}, {"Ti", 0, 40},
 }};
 
 constexpr std::array<UnitEntry, 226> knownUnits{{
@@ -261,7 +241,11 @@ constexpr std::array<UnitEntry, 226> knownUnits{{
 
 }  // namespace
 
-std::span<const Prefix> prefixes() noexcept { return knownPrefixes; }
-std::span<const UnitEntry> units() noexcept { return knownUnits; }
+std::span<const Prefix> prefixes() noexcept {
+  return knownPrefixes;
+}
+std::span<const UnitEntry> units() noexcept {
+  return knownUnits;
+}
 
 }  // namespace fhir::ucum

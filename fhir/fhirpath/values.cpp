@@ -12,36 +12,25 @@ constexpr std::string_view ucumSystem = "http://unitsofmeasure.org";
 using TypeKinds = std::array<std::pair<const TypeDefinition*, Kind>, 26>;
 
 const TypeKinds& typeKinds() noexcept {
-  static const TypeKinds kinds{{{findType("string"), Kind::string},
-                                {findType("code"), Kind::string},
-                                {findType("uri"), Kind::string},
-                                {findType("boolean"), Kind::boolean},
-                                {findType("dateTime"), Kind::dateTime},
-                                {findType("decimal"), Kind::decimal},
-                                {findType("Quantity"), Kind::quantity},
-                                {findType("date"), Kind::date},
-                                {findType("instant"), Kind::dateTime},
-                                {findType("id"), Kind::string},
-                                {findType("integer"), Kind::integer},
-                                {findType("positiveInt"), Kind::integer},
-                                {findType("unsignedInt"), Kind::integer},
-                                {findType("markdown"), Kind::string},
-                                {findType("canonical"), Kind::string},
-                                {findType("url"), Kind::string},
-                                {findType("time"), Kind::time},
-                                {findType("oid"), Kind::string},
-                                {findType("uuid"), Kind::string},
-                                {findType("base64Binary"), Kind::string},
-                                {findType("xhtml"), Kind::string},
-                                {findType("Age"), Kind::quantity},
-                                {findType("Duration"), Kind::quantity},
-                                {findType("Distance"), Kind::quantity},
-                                {findType("Count"), Kind::quantity},
-                                {findType("SimpleQuantity"), Kind::quantity}}};
+  static const TypeKinds kinds{
+      {{findType("string"), Kind::string},       {findType("code"), Kind::string},
+       {findType("uri"), Kind::string},          {findType("boolean"), Kind::boolean},
+       {findType("dateTime"), Kind::dateTime},   {findType("decimal"), Kind::decimal},
+       {findType("Quantity"), Kind::quantity},   {findType("date"), Kind::date},
+       {findType("instant"), Kind::dateTime},    {findType("id"), Kind::string},
+       {findType("integer"), Kind::integer},     {findType("positiveInt"), Kind::integer},
+       {findType("unsignedInt"), Kind::integer}, {findType("markdown"), Kind::string},
+       {findType("canonical"), Kind::string},    {findType("url"), Kind::string},
+       {findType("time"), Kind::time},           {findType("oid"), Kind::string},
+       {findType("uuid"), Kind::string},         {findType("base64Binary"), Kind::string},
+       {findType("xhtml"), Kind::string},        {findType("Age"), Kind::quantity},
+       {findType("Duration"), Kind::quantity},   {findType("Distance"), Kind::quantity},
+       {findType("Count"), Kind::quantity},      {findType("SimpleQuantity"), Kind::quantity}}};
   return kinds;
 }
 
-// A quantity whose unit FHIRPath can know: UCUM's, or none at all. UCUM's years and months are calendar ones here.
+// A quantity whose unit FHIRPath can know: UCUM's, or none at all. UCUM's years and months are calendar ones
+// here.
 Item quantityOf(const Item& item) noexcept {
   std::string_view value;
   std::string_view unit;
@@ -65,9 +54,13 @@ Item quantityOf(const Item& item) noexcept {
 
 }  // namespace
 
-Item makeItem(const Element& element) noexcept { return Item{Kind::element, &element, element.text, {}}; }
+Item makeItem(const Element& element) noexcept {
+  return Item{Kind::element, &element, element.text, {}};
+}
 
-Item makeBoolean(bool value) noexcept { return Item{Kind::boolean, nullptr, value ? "true" : "false", {}}; }
+Item makeBoolean(bool value) noexcept {
+  return Item{Kind::boolean, nullptr, value ? "true" : "false", {}};
+}
 
 std::optional<Kind> systemKind(const TypeDefinition& type) noexcept {
   if (type.kind == TypeKind::resource || type.kind == TypeKind::backbone) return std::nullopt;
@@ -77,8 +70,8 @@ std::optional<Kind> systemKind(const TypeDefinition& type) noexcept {
 }
 
 std::string_view systemName(Kind kind) noexcept {
-  static constexpr std::array<std::string_view, 9> names{"Element", "Boolean",  "String", "Integer", "Decimal",
-                                                         "Date",    "DateTime", "Time",   "Quantity"};
+  static constexpr std::array<std::string_view, 9> names{
+      "Element", "Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity"};
   return names[static_cast<std::size_t>(kind)];
 }
 

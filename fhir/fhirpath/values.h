@@ -16,18 +16,23 @@ Item makeItem(const Element& element) noexcept;
 Item makeBoolean(bool value) noexcept;
 
 // What type() answers: the name as a string, its namespace in `unit`.
-inline bool isTypeInfo(const Item& item) noexcept { return item.kind == Kind::string && !item.unit.empty(); }
+inline bool isTypeInfo(const Item& item) noexcept {
+  return item.kind == Kind::string && !item.unit.empty();
+}
 
-// The kind of System value that values of a FHIR type turn into; nullopt for complex types other than Quantity.
+// The kind of System value that values of a FHIR type turn into; nullopt for complex types other than
+// Quantity.
 std::optional<Kind> systemKind(const TypeDefinition& type) noexcept;
 std::string_view systemName(Kind kind) noexcept;  // "Boolean"
 
 // The item as a System value: an element that has one becomes it, everything else stays as it is.
 Item toSystem(const Item& item) noexcept;
 
-inline bool isNumber(const Item& item) noexcept { return item.kind == Kind::integer || item.kind == Kind::decimal; }
-std::optional<Decimal> number(const Item& item) noexcept;      // integers, decimals, quantities
-std::optional<Temporal> temporal(const Item& item) noexcept;   // dates, dateTimes, times
-std::optional<bool> boolean(const Item& item) noexcept;        // booleans
+inline bool isNumber(const Item& item) noexcept {
+  return item.kind == Kind::integer || item.kind == Kind::decimal;
+}
+std::optional<Decimal> number(const Item& item) noexcept;     // integers, decimals, quantities
+std::optional<Temporal> temporal(const Item& item) noexcept;  // dates, dateTimes, times
+std::optional<bool> boolean(const Item& item) noexcept;       // booleans
 
 }  // namespace fhir::fhirpath

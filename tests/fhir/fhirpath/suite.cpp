@@ -25,7 +25,8 @@ namespace fp = fhir::fhirpath;
 // Where the suite and the specification part, or the suite contradicts itself: the specification is kept.
 const std::map<std::string, std::string> knownFailures{
     {"testPlusDate19", "0.1 's' is 100 milliseconds; only above seconds is a fraction ignored (N1, 6.7.1)"},
-    {"HighBoundaryDateTimeMillisecond1", "an hour without minutes lasts until minute 59, as in the low boundary's mirror"},
+    {"HighBoundaryDateTimeMillisecond1",
+     "an hour without minutes lasts until minute 59, as in the low boundary's mirror"},
     {"HighBoundaryDateTimeMillisecond3", "as HighBoundaryDateTimeMillisecond1"},
 };
 
@@ -134,7 +135,8 @@ std::string run(const pugi::xml_node& node) {
   const fp::Environment environment;
   fp::Evaluation evaluation(environment);
   const auto result = evaluation.run(*expression, resource->root());
-  if (!result) return invalid.empty() ? "fails: " + result.outcome().issues().front().diagnostics : std::string();
+  if (!result)
+    return invalid.empty() ? "fails: " + result.outcome().issues().front().diagnostics : std::string();
   if (!invalid.empty()) return "gives" + describe(*result) + ", but is invalid";
   if (node.attribute("predicate").as_bool()) {
     const auto answer = evaluation.test(*expression, resource->root());
@@ -169,8 +171,9 @@ BOOST_AUTO_TEST_CASE(every_case_of_the_suite_holds_but_for_those_listed_with_a_r
       ++count;
       good += fault.empty() ? 1 : 0;
       const bool known = knownFailures.contains(name);
-      BOOST_CHECK_MESSAGE(fault.empty() != known, name << ": " << node.child("expression").text().get() << "\n    "
-                                                       << (known ? "passes, but is listed as a failure" : fault));
+      BOOST_CHECK_MESSAGE(fault.empty() != known,
+                          name << ": " << node.child("expression").text().get() << "\n    "
+                               << (known ? "passes, but is listed as a failure" : fault));
       if (known) std::cout << "  " << name << ": " << knownFailures.at(name) << '\n';
     }
     std::cout << group.attribute("name").value() << ": " << good << " of " << count << '\n';

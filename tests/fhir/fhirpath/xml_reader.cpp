@@ -15,9 +15,8 @@ bool readChild(Resource& resource, Element& parent, const pugi::xml_node& node) 
   const fhir::Property* property = parent.type->find(node.name());
   if (!property) return false;
   if (property->type->isResource()) {
-    const pugi::xml_node inner = node.find_child([](const pugi::xml_node& child) {
-      return child.type() == pugi::node_element;
-    });
+    const pugi::xml_node inner =
+        node.find_child([](const pugi::xml_node& child) { return child.type() == pugi::node_element; });
     const fhir::TypeDefinition* type = fhir::findResourceType(inner.name());
     return type && readChildren(resource, resource.append(parent, *property, type), inner);
   }
