@@ -1,8 +1,10 @@
 -- electronic_health_records.content (vital, lab) and ehr_observations say the same; whichever is written, the other follows.
 --
 -- The triggers work by statement, on all its rows at once. While they write, hv.syncing is set by their own SET clause
--- (undone at their end, also by an error), and the triggers of the other side rest. Planner settings pin index lookups:
--- a plan made while a table was empty must serve when it is full.
+-- (undone at their end, also by an error), and the triggers of the other side rest. Plans are made once for a session, perhaps
+-- while the tables were empty and for a statement of one row, and must serve when they are full and for thousands: so planner
+-- settings pin what is joined how. Transition tables are hashed (enable_nestloop off); tables are reached by index, from the
+-- functions that take keys (enable_nestloop alone on).
 
 CREATE FUNCTION fhir.json_or_null(content text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
@@ -99,9 +101,12 @@ CREATE FUNCTION fhir.observation_item(o ehr_observations, record record_type) RE
 $$;
 COMMENT ON FUNCTION fhir.observation_item(ehr_observations, record_type) IS 'One observation as an item of a record of the given type.';
 
-CREATE FUNCTION fhir.record_content(former text, items jsonb) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-  SELECT (coalesce(CASE WHEN d.document ? 'observations' THEN d.document END, '{}') || jsonb_build_object('observations', items))::text
-    FROM (SELECT CASE WHEN former ~ '^\s*{' THEN fhir.json_or_null(former) END) AS d (document)
+CREATE FUNCTION fhir.record_content(former text, items jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  document jsonb := CASE WHEN former ~ '^\s*{' THEN fhir.json_or_null(former) END;
+BEGIN
+  RETURN CASE WHEN document ? 'observations' THEN document ELSE '{}' END || jsonb_build_object('observations', items);
+END
 $$;
 COMMENT ON FUNCTION fhir.record_content(text, jsonb) IS 'Content with these items; what else stood beside "observations" stays.';
 
@@ -140,53 +145,44 @@ END
 $$;
 COMMENT ON FUNCTION fhir.place_observation() IS 'Gives an observation its record and its place there.';
 
-CREATE FUNCTION fhir.settle_records(touched uuid[]) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+CREATE FUNCTION fhir.make_records(observations uuid[]) RETURNS uuid[] LANGUAGE plpgsql
+SET enable_nestloop = on SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-  existing uuid[];
-  missing uuid[];
-  made uuid[];
+  others uuid[];
 BEGIN
-  SELECT coalesce(array_agg(t.id) FILTER (WHERE e.id IS NOT NULL), '{}'), coalesce(array_agg(t.id) FILTER (WHERE e.id IS NULL), '{}')
-    INTO existing, missing
-    FROM unnest(touched) AS t (id) LEFT JOIN public.electronic_health_records e ON e.id = t.id;
-
   -- The appointment may have a record already; then the new one goes without it.
-  FOR attempt IN 1..2 LOOP
-    EXIT WHEN missing = '{}';
-    WITH new_record AS (
+  FOR with_appointment IN REVERSE 1..0 LOOP
+    WITH made AS (
       INSERT INTO public.electronic_health_records (id, patient_id, author_id, appointment_id, record_type, visibility, created_at, is_deleted, deleted_at, content)
-      SELECT m.id, i.patient_id, i.author_id, CASE attempt WHEN 1 THEN i.appointment_id END, i.record_type, i.visibility, i.created_at,
-             i.items IS NULL, i.deleted_at, fhir.record_content(NULL, coalesce(i.items, '[]'))
-        FROM unnest(missing) AS m (id)
+      SELECT f.record_id, f.patient_id, f.author_id, CASE with_appointment WHEN 1 THEN f.appointment_id END, f.record_type, s.visibility, s.created_at,
+             s.items IS NULL, s.deleted_at, jsonb_build_object('observations', coalesce(s.items, '[]'))::text
+        FROM (SELECT DISTINCT ON (o.record_id) o.record_id, o.patient_id, o.author_id, o.appointment_id, o.record_type
+                FROM unnest(observations) AS t (id) JOIN public.ehr_observations o ON o.id = t.id
+                WHERE with_appointment = 1 OR o.record_id = ANY (others) ORDER BY o.record_id, o.ordinal, o.id) AS f
         CROSS JOIN LATERAL (
-          SELECT f.patient_id, f.author_id, f.appointment_id, f.record_type, s.visibility, s.created_at, s.deleted_at, s.items
-            FROM (SELECT o.patient_id, o.author_id, o.appointment_id, o.record_type FROM public.ehr_observations o
-                    WHERE o.record_id = m.id ORDER BY o.ordinal, o.id LIMIT 1) AS f
-            CROSS JOIN LATERAL (
-              SELECT max(o.visibility) AS visibility, min(o.created_at) AS created_at,
-                     CASE WHEN bool_and(o.is_deleted) THEN max(o.deleted_at) END AS deleted_at,
-                     jsonb_agg(fhir.observation_item(o, f.record_type) ORDER BY o.ordinal, o.id) FILTER (WHERE NOT o.is_deleted) AS items
-                FROM public.ehr_observations o WHERE o.record_id = m.id) AS s) AS i
+          SELECT max(o.visibility) AS visibility, min(o.created_at) AS created_at,
+                 CASE WHEN bool_and(o.is_deleted) THEN max(o.deleted_at) END AS deleted_at,
+                 jsonb_agg(fhir.observation_item(o, f.record_type) ORDER BY o.ordinal, o.id) FILTER (WHERE NOT o.is_deleted) AS items
+            FROM public.ehr_observations o WHERE o.record_id = f.record_id) AS s
       ON CONFLICT DO NOTHING
       RETURNING id)
-    SELECT coalesce(array_agg(n.id), '{}') INTO made FROM new_record n;
-    IF cardinality(made) = cardinality(missing) THEN
-      missing := '{}';
-    ELSE
-      SELECT existing || coalesce(array_agg(m.id) FILTER (WHERE e.id IS NOT NULL), '{}'), coalesce(array_agg(m.id) FILTER (WHERE e.id IS NULL), '{}')
-        INTO existing, missing
-        FROM unnest(missing) AS m (id) LEFT JOIN public.electronic_health_records e ON e.id = m.id
-        WHERE m.id <> ALL (made);
-    END IF;
+    SELECT coalesce(array_agg(DISTINCT o.record_id), '{}') INTO others
+      FROM unnest(observations) AS t (id) JOIN public.ehr_observations o ON o.id = t.id
+      WHERE o.record_id NOT IN (SELECT m.id FROM made m) AND (with_appointment = 1 OR o.record_id = ANY (others));
+    EXIT WHEN others = '{}';
   END LOOP;
+  RETURN others;
+END
+$$;
+COMMENT ON FUNCTION fhir.make_records(uuid[]) IS 'Creates the records of these observations; returns those that were there before.';
+REVOKE ALL ON FUNCTION fhir.make_records(uuid[]) FROM PUBLIC;
 
-  IF existing = '{}' THEN
-    RETURN;
-  END IF;
+CREATE FUNCTION fhir.settle_records(touched uuid[]) RETURNS void LANGUAGE plpgsql
+SET enable_nestloop = on SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
   -- Locked first: what a concurrent writer added is then seen by the statement that rebuilds.
-  PERFORM FROM public.electronic_health_records e WHERE e.id = ANY (existing) ORDER BY e.id FOR NO KEY UPDATE;
-  IF EXISTS (SELECT FROM unnest(existing) AS t (id) JOIN public.electronic_health_records e ON e.id = t.id
+  PERFORM FROM public.electronic_health_records e WHERE e.id = ANY (touched) ORDER BY e.id FOR NO KEY UPDATE;
+  IF EXISTS (SELECT FROM unnest(touched) AS t (id) JOIN public.electronic_health_records e ON e.id = t.id
                JOIN public.ehr_observations o ON o.record_id = e.id
                WHERE o.patient_id <> e.patient_id OR e.record_type NOT IN ('vital', 'lab')) THEN
     RAISE EXCEPTION 'ehr_observations.record_id: a vital or lab record of the same patient is needed' USING ERRCODE = 'FH007';
@@ -201,27 +197,31 @@ BEGIN
               SELECT jsonb_agg(fhir.observation_item(o, r.record_type) ORDER BY o.ordinal, o.id) AS items, max(o.visibility) AS visibility,
                      count(DISTINCT coalesce(o.author_id::text, '')) AS authors, (array_agg(o.author_id))[1] AS author_id
                 FROM public.ehr_observations o WHERE o.record_id = r.id AND NOT o.is_deleted) AS s
-            WHERE r.id = ANY (existing)) AS i
+            WHERE r.id = ANY (touched)) AS i
     WHERE e.id = i.id;
 END
 $$;
 COMMENT ON FUNCTION fhir.settle_records(uuid[]) IS
-  'Makes these records say what their observations say: new ones are created, those without an observation left are soft-deleted.';
+  'Makes these records say what their observations say; those without an observation left are soft-deleted.';
 REVOKE ALL ON FUNCTION fhir.settle_records(uuid[]) FROM PUBLIC;
 
 CREATE FUNCTION fhir.observations_to_records() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET hv.syncing = 'ehr_observations' AS $$
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'ehr_observations'
+SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
 DECLARE
-  touched uuid[];
+  touched uuid[] := '{}';
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    touched := ARRAY(SELECT DISTINCT n.record_id FROM new_rows n);
-  ELSIF TG_OP = 'DELETE' THEN
-    touched := ARRAY(SELECT DISTINCT o.record_id FROM old_rows o);
+    touched := fhir.make_records(ARRAY(SELECT n.id FROM new_rows n));
+  ELSIF TG_OP = 'UPDATE' THEN
+    IF EXISTS (SELECT FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.record_id <> o.record_id) THEN
+      touched := fhir.make_records(ARRAY(SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.record_id <> o.record_id));
+    END IF;
+    touched := ARRAY(SELECT unnest(touched)
+                     UNION SELECT o.record_id FROM new_rows n JOIN old_rows o ON o.id = n.id
+                             WHERE n.version_id <> o.version_id OR n.ordinal <> o.ordinal);
   ELSE
-    touched := ARRAY(SELECT n.record_id FROM new_rows n JOIN old_rows o ON o.id = n.id
-                       WHERE n.version_id <> o.version_id OR n.ordinal <> o.ordinal OR n.record_id <> o.record_id
-                     UNION SELECT o.record_id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.record_id <> o.record_id);
+    touched := ARRAY(SELECT DISTINCT o.record_id FROM old_rows o);
   END IF;
   IF touched <> '{}' THEN
     PERFORM fhir.settle_records(touched);
@@ -248,7 +248,7 @@ CREATE TRIGGER sync_on_delete AFTER DELETE ON ehr_observations REFERENCING OLD T
 
 CREATE FUNCTION fhir.new_records_to_observations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'electronic_health_records'
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_seqscan = off AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM new_rows n WHERE n.record_type IN ('vital', 'lab') AND NOT n.is_deleted) THEN
     RETURN NULL;
@@ -265,7 +265,7 @@ BEGIN
       FROM (SELECT n.id AS record_id, n.patient_id, n.author_id, n.appointment_id, n.visibility, n.created_at AS record_time, r.*,
                    -- The item's own id serves when it is a uuid that no other observation has.
                    CASE WHEN row_number() OVER (PARTITION BY r.given_key ORDER BY n.id, r.ordinal) = 1
-                         AND NOT EXISTS (SELECT FROM public.ehr_observations taken WHERE taken.id = r.given_key)
+                         AND (SELECT taken.id FROM public.ehr_observations taken WHERE taken.id = r.given_key) IS NULL
                         THEN r.given_key END AS own_id
               FROM new_rows n CROSS JOIN LATERAL fhir.read_observations(n.content, n.record_type) AS r
               WHERE n.record_type IN ('vital', 'lab') AND NOT n.is_deleted) AS i;
@@ -275,8 +275,7 @@ $$;
 COMMENT ON FUNCTION fhir.new_records_to_observations() IS 'After an INSERT of vital and lab records: one observation for each item.';
 
 CREATE FUNCTION fhir.follow_record(n electronic_health_records, o electronic_health_records) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_nestloop = on SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   is_same CONSTANT boolean := (n.author_id, n.visibility, n.appointment_id) IS NOT DISTINCT FROM (o.author_id, o.visibility, o.appointment_id);
 BEGIN
@@ -298,7 +297,7 @@ BEGIN
     wanted AS MATERIALIZED (
       SELECT i.*, k.id AS known_id,
              CASE WHEN k.id IS NULL AND row_number() OVER (PARTITION BY i.given_key ORDER BY i.ordinal) = 1
-                   AND NOT EXISTS (SELECT FROM public.ehr_observations taken WHERE taken.id = i.given_key)
+                   AND (SELECT taken.id FROM public.ehr_observations taken WHERE taken.id = i.given_key) IS NULL
                   THEN i.given_key END AS own_id
         FROM item i LEFT JOIN known k ON k.ordinal = i.ordinal)
     -- Each item with the row it had, then each row that has no item any more.
@@ -342,7 +341,8 @@ COMMENT ON FUNCTION fhir.follow_record(electronic_health_records, electronic_hea
 REVOKE ALL ON FUNCTION fhir.follow_record(electronic_health_records, electronic_health_records) FROM PUBLIC;
 
 CREATE FUNCTION fhir.records_to_observations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET hv.syncing = 'electronic_health_records' AS $$
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'electronic_health_records'
+SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
 DECLARE
   pair record;
   now_row public.electronic_health_records;

@@ -75,36 +75,39 @@ $$;
 COMMENT ON FUNCTION fhir.place_medication() IS
   'Gives a medication its prescription, by patient, doctor and group identifier, and its place there.';
 
-CREATE FUNCTION fhir.settle_prescriptions(touched uuid[]) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+CREATE FUNCTION fhir.make_prescriptions(medications uuid[]) RETURNS uuid[] LANGUAGE plpgsql
+SET enable_nestloop = on SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-  missing uuid[];
-  made uuid[];
-  existing uuid[];
+  others uuid[];
 BEGIN
-  missing := ARRAY(SELECT t.id FROM unnest(touched) AS t (id) WHERE NOT EXISTS (SELECT FROM public.prescriptions p WHERE p.id = t.id));
-  WITH new_prescription AS (
+  WITH made AS (
     INSERT INTO public.prescriptions (id, ehr_id, appointment_id, patient_id, doctor_id, issued_at, expires_at, signed_by, created_at,
                                       is_deleted, deleted_at, medications)
-    SELECT n.id, f.ehr_id, f.appointment_id, f.patient_id, f.doctor_id, f.issued, CASE WHEN f.expires_at > f.issued THEN f.expires_at END,
+    SELECT f.prescription_id, f.ehr_id, f.appointment_id, f.patient_id, f.doctor_id, f.issued, CASE WHEN f.expires_at > f.issued THEN f.expires_at END,
            f.signed_by, s.created_at, s.items IS NULL, s.deleted_at, coalesce(s.items, '[]')
-      FROM unnest(missing) AS n (id)
-      CROSS JOIN LATERAL (SELECT m.*, coalesce(m.issued_at, m.created_at) AS issued FROM public.prescription_medications m
-                            WHERE m.prescription_id = n.id ORDER BY m.ordinal, m.id LIMIT 1) AS f
+      FROM (SELECT DISTINCT ON (m.prescription_id) m.*, coalesce(m.issued_at, m.created_at) AS issued
+              FROM unnest(medications) AS t (id) JOIN public.prescription_medications m ON m.id = t.id
+              ORDER BY m.prescription_id, m.ordinal, m.id) AS f
       CROSS JOIN LATERAL (
         SELECT min(m.created_at) AS created_at, CASE WHEN bool_and(m.is_deleted) THEN max(m.deleted_at) END AS deleted_at,
                jsonb_agg(fhir.medication_item(m) ORDER BY m.ordinal, m.id) FILTER (WHERE NOT m.is_deleted) AS items
-          FROM public.prescription_medications m WHERE m.prescription_id = n.id) AS s
+          FROM public.prescription_medications m WHERE m.prescription_id = f.prescription_id) AS s
     ON CONFLICT (id) DO NOTHING
     RETURNING id)
-  SELECT coalesce(array_agg(n.id), '{}') INTO made FROM new_prescription n;
+  SELECT coalesce(array_agg(DISTINCT m.prescription_id), '{}') INTO others
+    FROM unnest(medications) AS t (id) JOIN public.prescription_medications m ON m.id = t.id
+    WHERE m.prescription_id NOT IN (SELECT n.id FROM made n);
+  RETURN others;
+END
+$$;
+COMMENT ON FUNCTION fhir.make_prescriptions(uuid[]) IS 'Creates the prescriptions of these medications; returns those that were there before.';
+REVOKE ALL ON FUNCTION fhir.make_prescriptions(uuid[]) FROM PUBLIC;
 
-  existing := CASE WHEN cardinality(made) = cardinality(touched) THEN '{}' ELSE ARRAY(SELECT unnest(touched) EXCEPT SELECT unnest(made)) END;
-  IF existing = '{}' THEN
-    RETURN;
-  END IF;
-  PERFORM FROM public.prescriptions p WHERE p.id = ANY (existing) ORDER BY p.id FOR NO KEY UPDATE;
-  IF EXISTS (SELECT FROM unnest(existing) AS t (id) JOIN public.prescriptions p ON p.id = t.id
+CREATE FUNCTION fhir.settle_prescriptions(touched uuid[]) RETURNS void LANGUAGE plpgsql
+SET enable_nestloop = on SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+  PERFORM FROM public.prescriptions p WHERE p.id = ANY (touched) ORDER BY p.id FOR NO KEY UPDATE;
+  IF EXISTS (SELECT FROM unnest(touched) AS t (id) JOIN public.prescriptions p ON p.id = t.id
                JOIN public.prescription_medications m ON m.prescription_id = p.id WHERE m.patient_id <> p.patient_id) THEN
     RAISE EXCEPTION 'prescription_medications.prescription_id: a prescription of the same patient is needed' USING ERRCODE = 'FH007';
   END IF;
@@ -127,27 +130,31 @@ BEGIN
                      count(DISTINCT coalesce(m.ehr_id::text, '')) AS records, (array_agg(m.ehr_id))[1] AS ehr_id,
                      count(DISTINCT coalesce(m.appointment_id::text, '')) AS appointments, (array_agg(m.appointment_id))[1] AS appointment_id
                 FROM public.prescription_medications m WHERE m.prescription_id = r.id AND NOT m.is_deleted) AS s
-            WHERE r.id = ANY (existing)) AS i
+            WHERE r.id = ANY (touched)) AS i
     WHERE p.id = i.id;
 END
 $$;
 COMMENT ON FUNCTION fhir.settle_prescriptions(uuid[]) IS
-  'Makes these prescriptions say what their medications say: new ones are created, those without a medication left are soft-deleted.';
+  'Makes these prescriptions say what their medications say; those without a medication left are soft-deleted.';
 REVOKE ALL ON FUNCTION fhir.settle_prescriptions(uuid[]) FROM PUBLIC;
 
 CREATE FUNCTION fhir.medications_to_prescriptions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET hv.syncing = 'prescription_medications' AS $$
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'prescription_medications'
+SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
 DECLARE
-  touched uuid[];
+  touched uuid[] := '{}';
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    touched := ARRAY(SELECT DISTINCT n.prescription_id FROM new_rows n);
-  ELSIF TG_OP = 'DELETE' THEN
-    touched := ARRAY(SELECT DISTINCT o.prescription_id FROM old_rows o);
+    touched := fhir.make_prescriptions(ARRAY(SELECT n.id FROM new_rows n));
+  ELSIF TG_OP = 'UPDATE' THEN
+    IF EXISTS (SELECT FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.prescription_id <> o.prescription_id) THEN
+      touched := fhir.make_prescriptions(ARRAY(SELECT n.id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.prescription_id <> o.prescription_id));
+    END IF;
+    touched := ARRAY(SELECT unnest(touched)
+                     UNION SELECT o.prescription_id FROM new_rows n JOIN old_rows o ON o.id = n.id
+                             WHERE n.version_id <> o.version_id OR n.ordinal <> o.ordinal);
   ELSE
-    touched := ARRAY(SELECT n.prescription_id FROM new_rows n JOIN old_rows o ON o.id = n.id
-                       WHERE n.version_id <> o.version_id OR n.ordinal <> o.ordinal OR n.prescription_id <> o.prescription_id
-                     UNION SELECT o.prescription_id FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.prescription_id <> o.prescription_id);
+    touched := ARRAY(SELECT DISTINCT o.prescription_id FROM old_rows o);
   END IF;
   IF touched <> '{}' THEN
     PERFORM fhir.settle_prescriptions(touched);
@@ -175,8 +182,7 @@ CREATE TRIGGER sync_on_delete AFTER DELETE ON prescription_medications REFERENCI
 -- From prescriptions to medications ------------------------------------------------------------------------------------
 
 CREATE FUNCTION fhir.new_prescriptions_to_medications() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'prescriptions'
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'prescriptions' SET enable_seqscan = off AS $$
 BEGIN
   INSERT INTO public.prescription_medications (id, prescription_id, ordinal, patient_id, doctor_id, ehr_id, appointment_id, issued_at, expires_at,
       signed_by, drug_name, drug_code_system, drug_code, dose, frequency, duration, notes, status, intent, item_residual)
@@ -187,7 +193,7 @@ BEGIN
                 ELSE i.item_residual END
       FROM (SELECT n.id AS prescription_id, n.patient_id, n.doctor_id, n.ehr_id, n.appointment_id, n.issued_at, n.expires_at, n.signed_by, r.*,
                    CASE WHEN row_number() OVER (PARTITION BY r.given_key ORDER BY n.id, r.ordinal) = 1
-                         AND NOT EXISTS (SELECT FROM public.prescription_medications taken WHERE taken.id = r.given_key)
+                         AND (SELECT taken.id FROM public.prescription_medications taken WHERE taken.id = r.given_key) IS NULL
                         THEN r.given_key END AS own_id
               FROM new_rows n CROSS JOIN LATERAL fhir.read_medications(n.medications) AS r
               WHERE NOT n.is_deleted) AS i;
@@ -197,8 +203,7 @@ $$;
 COMMENT ON FUNCTION fhir.new_prescriptions_to_medications() IS 'After an INSERT of prescriptions: one row for each medication.';
 
 CREATE FUNCTION fhir.follow_prescription(n prescriptions, o prescriptions) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET enable_nestloop = on SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   is_same CONSTANT boolean := (n.patient_id, n.doctor_id, n.ehr_id, n.appointment_id, n.issued_at, n.expires_at, n.signed_by)
     IS NOT DISTINCT FROM (o.patient_id, o.doctor_id, o.ehr_id, o.appointment_id, o.issued_at, o.expires_at, o.signed_by);
@@ -221,7 +226,7 @@ BEGIN
     wanted AS MATERIALIZED (
       SELECT i.*, k.id AS known_id,
              CASE WHEN k.id IS NULL AND row_number() OVER (PARTITION BY i.given_key ORDER BY i.ordinal) = 1
-                   AND NOT EXISTS (SELECT FROM public.prescription_medications taken WHERE taken.id = i.given_key)
+                   AND (SELECT taken.id FROM public.prescription_medications taken WHERE taken.id = i.given_key) IS NULL
                   THEN i.given_key END AS own_id
         FROM item i LEFT JOIN known k ON k.ordinal = i.ordinal)
     -- Each item with the row it had, then each row that has no item any more.
@@ -262,7 +267,8 @@ COMMENT ON FUNCTION fhir.follow_prescription(prescriptions, prescriptions) IS
 REVOKE ALL ON FUNCTION fhir.follow_prescription(prescriptions, prescriptions) FROM PUBLIC;
 
 CREATE FUNCTION fhir.prescriptions_to_medications() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET hv.syncing = 'prescriptions' AS $$
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'prescriptions'
+SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
 DECLARE
   pair record;
   now_row public.prescriptions;

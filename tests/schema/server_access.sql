@@ -44,7 +44,7 @@ SELECT test.refused(s, '42501') FROM unnest(ARRAY[
   'DELETE FROM history.patient_profile', 'TRUNCATE history.patient_profile', 'UPDATE audit_logs SET action = ''x''', 'DELETE FROM audit_logs',
   'CREATE TABLE public.x ()', 'CREATE TABLE fhir.x ()', 'CREATE TABLE history.x ()', 'ALTER TABLE patient_profile DISABLE TRIGGER ALL',
   'DROP TRIGGER zz_version ON patient_profile', 'DROP TABLE fhir.idx_uri', 'SET session_replication_role = replica',
-  'SELECT fhir.settle_records(''{}'')', 'SELECT fhir.settle_prescriptions(''{}'')']) AS s;
+  'SELECT fhir.settle_records(''{}'')', 'SELECT fhir.make_records(''{}'')', 'SELECT fhir.settle_prescriptions(''{}'')']) AS s;
 INSERT INTO audit_logs (action) VALUES ('read');
 ROLLBACK;
 
