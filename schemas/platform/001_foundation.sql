@@ -12,6 +12,7 @@
 -- Settings (custom parameters) that this schema reads:
 --   hv.server  = 'on'  the session is the FHIR server's: it keeps the search index itself
 --   hv.moving  = 'on'  (transaction) the server moves a resource from one table to another; allows DELETE
+--   hv.moving_version  (transaction) 'same': it goes on there with the same version; else the row that leaves goes to history
 --   hv.syncing         set by the synchronising triggers while they write; never set it by hand
 
 CREATE SCHEMA IF NOT EXISTS history;

@@ -34,7 +34,7 @@ CREATE TABLE doctor_profile (
 COMMENT ON TABLE doctor_profile IS 'A doctor. FHIR: Practitioner; specialties, clinic_hours and location are shown by doctor_roles (PractitionerRole).';
 COMMENT ON COLUMN doctor_profile.user_id IS 'The login, a user of role doctor; null when the doctor arrived over FHIR and has none.';
 COMMENT ON COLUMN doctor_profile.registration_number IS 'Number in the medical register.';
-COMMENT ON COLUMN doctor_profile.specialties IS 'Array of text, or of {"code", "display"}. In step with the doctor''s first row of doctor_roles.';
+COMMENT ON COLUMN doctor_profile.specialties IS 'Array of text, or of {"system", "code", "display", "text"}. In step with the doctor''s first row of doctor_roles.';
 COMMENT ON COLUMN doctor_profile.clinic_hours IS 'Local times by day: {"mon": ["09:00-13:00", "15:00-18:00"], "tue": [...]}. In step with doctor_roles.';
 COMMENT ON COLUMN doctor_profile.location IS 'Where the clinic is, in words. In step with doctor_roles.';
 COMMENT ON COLUMN doctor_profile.verified IS 'The platform has checked the registration.';

@@ -50,7 +50,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION fhir.refuse_delete() IS
-  'Refuses DELETE and TRUNCATE. The server and the owner may DELETE with hv.moving = on, when a resource moves to another table; the old row goes to history.';
+  'Refuses DELETE and TRUNCATE. The server and the owner may DELETE with hv.moving = on, when a resource moves to another table; the old row goes to history, but with hv.moving_version = same.';
 
 CREATE FUNCTION fhir.install_versions(target regclass) RETURNS void LANGUAGE plpgsql AS $install$
 DECLARE
@@ -95,8 +95,10 @@ DECLARE
   %6$s
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    -- A resource that moved here and back unchanged has left this version before.
-    INSERT INTO %2$s (%3$s) VALUES (%4$s) ON CONFLICT DO NOTHING;
+    -- A resource that goes on in another table with the same version has no former one.
+    IF coalesce(current_setting('hv.moving_version', true), '') <> 'same' THEN
+      INSERT INTO %2$s (%3$s) VALUES (%4$s);
+    END IF;
     RETURN NULL;
   END IF;
   IF %5$s THEN

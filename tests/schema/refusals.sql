@@ -16,9 +16,10 @@ SELECT test.clinic();
 SET LOCAL hv.moving = 'on';
 DELETE FROM patient_profile WHERE id = test.key('p2');
 SELECT test.holds(count(*) = 1 AND min(full_name) = 'Ravi Kumar' AND min(version_id) = 1, 'kept') FROM history.patient_profile WHERE id = test.key('p2');
-INSERT INTO patient_profile (id) VALUES (test.key('p2'));
+INSERT INTO patient_profile (id, version_id) VALUES (test.key('p2'), 2);
+SET LOCAL hv.moving_version = 'same';
 DELETE FROM patient_profile WHERE id = test.key('p2');
-SELECT test.holds(count(*) = 1, 'there and back leaves one') FROM history.patient_profile WHERE id = test.key('p2');
+SELECT test.holds(count(*) = 1, 'one that goes on elsewhere with its version leaves none') FROM history.patient_profile WHERE id = test.key('p2');
 ROLLBACK;
 
 \echo an observation that moves away leaves its record too
