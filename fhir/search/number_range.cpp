@@ -7,8 +7,8 @@
 namespace fhir::search {
 namespace {
 
-constexpr std::size_t maxLength = 128;
-constexpr int maxExponent = 400;
+constexpr std::size_t maxLength = 64;
+constexpr int maxExponent = 100;
 
 // digits * 10^-scale
 struct Decimal {

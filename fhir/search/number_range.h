@@ -11,7 +11,7 @@
 
 namespace fhir::search {
 
-// nullopt when `text` is not a FHIR decimal, or has more than 128 characters or an exponent beyond +-400.
+// nullopt when `text` is not a FHIR decimal, or has more than 64 characters or an exponent beyond +-100.
 //
 // The range is half a unit of the last digit to both sides: "100" covers [99.5, 100.5), "5.40"
 // [5.395, 5.405), "1.0e2" [95, 105). A mantissa of one digit with an exponent counts as having two, as the

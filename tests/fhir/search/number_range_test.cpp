@@ -50,18 +50,18 @@ BOOST_AUTO_TEST_CASE(a_number_covers_half_a_unit_of_its_last_digit_to_both_sides
 
 BOOST_AUTO_TEST_CASE(what_is_no_decimal_is_refused) {
   for (const char* text : {"",     "-",    "+1",       "01",    "1.",     ".5",
-                           "1e",   "1e+",  "1e+-2",    "1e401", "1e-401", "1e99999999999999999999",
+                           "1e",   "1e+",  "1e+-2",    "1e101", "1e-101", "1e99999999999999999999",
                            "0x10", "NaN",  "Infinity", "1,5",   " 1",     "1 ",
                            "--1",  "1e2.5"}) {
     BOOST_TEST(!numberRange(text).has_value(), "'" << text << "'");
   }
-  BOOST_TEST(!numberRange(std::string(129, '1')).has_value());
+  BOOST_TEST(!numberRange(std::string(65, '1')).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(the_largest_exponents_stay_small_texts) {
-  BOOST_TEST(numberRange("1e400")->high.size() < 410u);
-  BOOST_TEST(numberRange("1e-400")->low.size() < 410u);
-  BOOST_TEST(numberRange(std::string(128, '9')).has_value());
+  BOOST_TEST(numberRange("1e100")->high.size() < 120u);
+  BOOST_TEST(numberRange("1e-100")->low.size() < 120u);
+  BOOST_TEST(numberRange(std::string(64, '9')).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
