@@ -36,6 +36,12 @@ std::vector<std::string_view> kindNames() {
   return names;
 }
 
+bool fits(const ConverterKind& kind, const fhir::Property& property) {
+  if (kind.name == "items" && property.type->isPrimitive()) return false;
+  return std::any_of(kind.fhirTypes.begin(), kind.fhirTypes.end(),
+                     [&](std::string_view name) { return property.type->is(name); });
+}
+
 }  // namespace
 
 void checkKeys(const SourceValue& object, std::initializer_list<std::string_view> known,
@@ -141,26 +147,17 @@ bool ElementCompiler::checkType(const SourceValue& source, const ConverterKind& 
     complaints_.add(source.find("type")->line, message);
     return false;
   };
-  const bool fits = std::any_of(kind.fhirTypes.begin(), kind.fhirTypes.end(),
-                                [&](std::string_view name) { return property.type->is(name); });
-  if (!fits) {
+  if (!fits(kind, property)) {
     std::string message =
         "'" + std::string(kind.name) + "' does not convert " + std::string(property.type->name);
     std::vector<std::string_view> fitting;
     for (const ConverterKind& other : converterKinds()) {
-      for (const std::string_view name : other.fhirTypes) {
-        if (property.type->is(name)) {
-          fitting.push_back(other.name);
-          break;
-        }
-      }
+      if (fits(other, property)) fitting.push_back(other.name);
     }
     message += fitting.empty() ? "; map the elements inside it" : ", but ";
     for (std::size_t i = 0; i < fitting.size(); ++i) message += (i > 0 ? ", " : "") + std::string(fitting[i]);
     return complain(message + (fitting.empty() ? "" : fitting.size() > 1 ? " do" : " does"));
   }
-  if (kind.name == "items" && property.type->isPrimitive())
-    return complain("'items' converts objects, not primitives");
   if (kind.wholeArray && !property.element->isArray()) {
     return complain("'" + std::string(kind.name) + "' converts an element that repeats; '" +
                     std::string(property.name) + "' does not");

@@ -253,7 +253,7 @@ constexpr std::string_view itemTypes[] = {"Element"};
 
 constexpr auto kinds = std::to_array<ConverterKind>({
     {"string", textRole, stringTypes, false, "text as it is", make<Text>},
-    {"code", textRole, codeTypes, false, "a code, translated", make<Code>},
+    {"code", textRole, codeTypes, false, "a code of its value set", make<Code>},
     {"date", dateRole, dateTypes, false, "a whole date; a partial one stays beside the column", make<Date>},
     {"dateTime", timeRole, timeTypes, false,
      "a time, read back in UTC; a partial one stays beside the column", make<DateTime>},

@@ -97,7 +97,10 @@ bool appendInstant(std::string_view timestamp, std::string& out) {
   }
   const std::string_view offset = timestamp.substr(fractionEnd);
   const bool wholeHours = offset.size() == 3;
-  if (!wholeHours && offset.size() != 6) return false;  // "+00 BC", "+05:53:28"
+  if (!(wholeHours && hasShape(offset.substr(1), "00")) &&
+      !(offset.size() == 6 && hasShape(offset.substr(1), "00:00"))) {
+    return false;  // "+00 BC", "+05:53:28"
+  }
   out += timestamp.substr(0, 10);
   out += 'T';
   out += timestamp.substr(11, fractionEnd - 11);

@@ -24,16 +24,17 @@ BOOST_AUTO_TEST_SUITE(plain_sql_rows)
 
 BOOST_AUTO_TEST_CASE(a_patient_profile_is_a_Patient) {
   BOOST_TEST(content("Patient", {}) == "");
-  BOOST_TEST(content("Patient", {{"full_name", "Asha Devi"},
-                                 {"dob", "1990-02-28"},
-                                 {"gender", "female"},
-                                 {"contact_number", "+91 98 7654"},
-                                 {"address", "Ward 4, \"Old\" Street"},
-                                 {"medical_summary", "Asthma"}}) ==
-             R"("extension":[{"url":"http://healthvillage.example/fhir/StructureDefinition/medical-summary",)"
-             R"("valueString":"Asthma"}],"name":[{"text":"Asha Devi"}],)"
-             R"("telecom":[{"system":"phone","value":"+91 98 7654"}],"gender":"female","birthDate":"1990-02-28",)"
-             R"("address":[{"text":"Ward 4, \"Old\" Street"}])");
+  BOOST_TEST(
+      content("Patient", {{"full_name", "Asha Devi"},
+                          {"dob", "1990-02-28"},
+                          {"gender", "female"},
+                          {"contact_number", "+91 98 7654"},
+                          {"address", "Ward 4, \"Old\" Street"},
+                          {"medical_summary", "Asthma"}}) ==
+      R"("extension":[{"url":"http://healthvillage.example/fhir/StructureDefinition/medical-summary",)"
+      R"("valueString":"Asthma"}],"name":[{"text":"Asha Devi"}],)"
+      R"("telecom":[{"system":"phone","value":"+91 98 7654"}],"gender":"female","birthDate":"1990-02-28",)"
+      R"("address":[{"text":"Ward 4, \"Old\" Street"}])");
 }
 
 BOOST_AUTO_TEST_CASE(what_FHIR_cannot_say_is_absent) {
@@ -46,20 +47,22 @@ BOOST_AUTO_TEST_CASE(what_FHIR_cannot_say_is_absent) {
 }
 
 BOOST_AUTO_TEST_CASE(a_doctor_profile_is_a_Practitioner) {
-  BOOST_TEST(content("Practitioner",
-                     {{"full_name", "Dr Rao"}, {"qualification", "MBBS"}, {"registration_number", "KA-1"}}) ==
-             R"("identifier":[{"system":"http://healthvillage.example/fhir/NamingSystem/medical-registration",)"
-             R"("value":"KA-1"}],"name":[{"text":"Dr Rao"}],"qualification":[{"code":{"text":"MBBS"}}])");
+  BOOST_TEST(
+      content("Practitioner",
+              {{"full_name", "Dr Rao"}, {"qualification", "MBBS"}, {"registration_number", "KA-1"}}) ==
+      R"("identifier":[{"system":"http://healthvillage.example/fhir/NamingSystem/medical-registration",)"
+      R"("value":"KA-1"}],"name":[{"text":"Dr Rao"}],"qualification":[{"code":{"text":"MBBS"}}])");
 }
 
 BOOST_AUTO_TEST_CASE(a_doctor_role_is_a_PractitionerRole) {
   BOOST_TEST(
-      content("PractitionerRole",
-              {{"doctor_id", "d"},
-               {"location", "Clinic 2"},
-               {"specialties", R"(["Cardiology", {"code": "394814009", "display": "General practice"}])"},
-               {"clinic_hours",
-                R"({"fri": ["09:00-13:00"], "mon": ["09:00-13:00", "15:00-18:30"], "sun": ["00:00-24:00"]})"}}) ==
+      content(
+          "PractitionerRole",
+          {{"doctor_id", "d"},
+           {"location", "Clinic 2"},
+           {"specialties", R"(["Cardiology", {"code": "394814009", "display": "General practice"}])"},
+           {"clinic_hours",
+            R"({"fri": ["09:00-13:00"], "mon": ["09:00-13:00", "15:00-18:30"], "sun": ["00:00-24:00"]})"}}) ==
       R"("practitioner":{"reference":"Practitioner/d"},"specialty":[{"text":"Cardiology"},)"
       R"({"coding":[{"code":"394814009","display":"General practice"}]}],"location":[{"display":"Clinic 2"}],)"
       R"("availableTime":[{"daysOfWeek":["mon","fri"],"availableStartTime":"09:00:00","availableEndTime":"13:00:00"},)"
@@ -70,7 +73,8 @@ BOOST_AUTO_TEST_CASE(a_doctor_role_is_a_PractitionerRole) {
 BOOST_AUTO_TEST_CASE(what_is_no_time_in_clinic_hours_is_left_out) {
   BOOST_TEST(content("PractitionerRole",
                      {{"doctor_id", "d"},
-                      {"clinic_hours", R"({"mon": ["9-13", "25:00-26:00", "13:00-09:00", 7], "day": ["09:00-10:00"]})"}}) ==
+                      {"clinic_hours",
+                       R"({"mon": ["9-13", "25:00-26:00", "13:00-09:00", 7], "day": ["09:00-10:00"]})"}}) ==
              R"("practitioner":{"reference":"Practitioner/d"})");
 }
 
@@ -82,15 +86,19 @@ BOOST_AUTO_TEST_CASE(an_appointment_is_an_Appointment_with_its_participants) {
                 {"patient_id", "p"},
                 {"doctor_id", "d"},
                 {"notes", "first visit"}};
-  BOOST_TEST(content("Appointment", row) ==
-             R"("extension":[{"url":"http://healthvillage.example/fhir/StructureDefinition/appointment-mode",)"
-             R"("valueCode":"video"}],"status":"pending","start":"2026-01-05T09:00:00Z","end":"2026-01-05T09:15:00.5Z",)"
-             R"("comment":"first visit","participant":[{"actor":{"reference":"Patient/p"},"status":"accepted"},)"
-             R"({"actor":{"reference":"Practitioner/d"},"status":"needs-action"}])");
+  BOOST_TEST(
+      content("Appointment", row) ==
+      R"("extension":[{"url":"http://healthvillage.example/fhir/StructureDefinition/appointment-mode",)"
+      R"("valueCode":"video"}],"status":"pending","start":"2026-01-05T09:00:00Z","end":"2026-01-05T09:15:00.5Z",)"
+      R"("comment":"first visit","participant":[{"actor":{"reference":"Patient/p"},"status":"accepted"},)"
+      R"({"actor":{"reference":"Practitioner/d"},"status":"needs-action"}])");
   row["mode"] = "in_person";
   BOOST_TEST(content("Appointment", row).find("extension") == std::string::npos);
-  for (const auto& [column, code] : std::vector<std::pair<const char*, const char*>>{
-           {"confirmed", "booked"}, {"cancelled", "cancelled"}, {"completed", "fulfilled"}, {"no_show", "noshow"}}) {
+  for (const auto& [column, code] :
+       std::vector<std::pair<const char*, const char*>>{{"confirmed", "booked"},
+                                                        {"cancelled", "cancelled"},
+                                                        {"completed", "fulfilled"},
+                                                        {"no_show", "noshow"}}) {
     row["status"] = column;
     const std::string json = content("Appointment", row);
     BOOST_TEST(json.find("\"status\":\"" + std::string(code) + "\",\"start\"") != std::string::npos, json);
@@ -99,35 +107,37 @@ BOOST_AUTO_TEST_CASE(an_appointment_is_an_Appointment_with_its_participants) {
 }
 
 BOOST_AUTO_TEST_CASE(a_vital_sign_is_an_Observation) {
-  BOOST_TEST(content("Observation", {{"status", "final"},
-                                     {"record_type", "vital"},
-                                     {"patient_id", "p"},
-                                     {"author_id", "d"},
-                                     {"appointment_id", "a"},
-                                     {"code_system", "http://loinc.org"},
-                                     {"code", "8310-5"},
-                                     {"code_display", "Body temperature"},
-                                     {"code_text", "Temperature"},
-                                     {"effective_at", "2026-01-05 09:05:00+00"},
-                                     {"value_number", "37.50"},
-                                     {"value_unit", "C"},
-                                     {"value_unit_code", "Cel"},
-                                     {"interpretation", "N"},
-                                     {"note", "after rest"}}) ==
-             R"("extension":[{"url":"http://healthvillage.example/fhir/StructureDefinition/appointment",)"
-             R"("valueReference":{"reference":"Appointment/a"}}],"status":"final",)"
-             R"("category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category",)"
-             R"("code":"vital-signs"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"8310-5",)"
-             R"("display":"Body temperature"}],"text":"Temperature"},"subject":{"reference":"Patient/p"},)"
-             R"("effectiveDateTime":"2026-01-05T09:05:00Z","performer":[{"reference":"Practitioner/d"}],)"
-             R"("valueQuantity":{"value":37.50,"unit":"C","system":"http://unitsofmeasure.org","code":"Cel"},)"
-             R"("interpretation":[{"coding":[{"system":)"
-             R"("http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation","code":"N"}]}],)"
-             R"("note":[{"text":"after rest"}])");
+  BOOST_TEST(
+      content("Observation", {{"status", "final"},
+                              {"record_type", "vital"},
+                              {"patient_id", "p"},
+                              {"author_id", "d"},
+                              {"appointment_id", "a"},
+                              {"code_system", "http://loinc.org"},
+                              {"code", "8310-5"},
+                              {"code_display", "Body temperature"},
+                              {"code_text", "Temperature"},
+                              {"effective_at", "2026-01-05 09:05:00+00"},
+                              {"value_number", "37.50"},
+                              {"value_unit", "C"},
+                              {"value_unit_code", "Cel"},
+                              {"interpretation", "N"},
+                              {"note", "after rest"}}) ==
+      R"("extension":[{"url":"http://healthvillage.example/fhir/StructureDefinition/appointment",)"
+      R"("valueReference":{"reference":"Appointment/a"}}],"status":"final",)"
+      R"("category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category",)"
+      R"("code":"vital-signs"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"8310-5",)"
+      R"("display":"Body temperature"}],"text":"Temperature"},"subject":{"reference":"Patient/p"},)"
+      R"("effectiveDateTime":"2026-01-05T09:05:00Z","performer":[{"reference":"Practitioner/d"}],)"
+      R"("valueQuantity":{"value":37.50,"unit":"C","system":"http://unitsofmeasure.org","code":"Cel"},)"
+      R"("interpretation":[{"coding":[{"system":)"
+      R"("http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation","code":"N"}]}],)"
+      R"("note":[{"text":"after rest"}])");
 }
 
 BOOST_AUTO_TEST_CASE(an_Observation_always_has_a_code_and_at_most_one_value) {
-  const std::string bare = content("Observation", {{"status", "final"}, {"record_type", "vital"}, {"patient_id", "p"}});
+  const std::string bare =
+      content("Observation", {{"status", "final"}, {"record_type", "vital"}, {"patient_id", "p"}});
   BOOST_TEST(bare.find(std::string(R"("code":)") + dataAbsent) != std::string::npos, bare);
 
   test::Row row{{"status", "final"}, {"record_type", "lab"}, {"patient_id", "p"}, {"value_text", "positive"}};
@@ -150,29 +160,32 @@ BOOST_AUTO_TEST_CASE(components_are_read_from_their_json_whatever_its_layout) {
        {"components",
         R"([ {"value": 120, "code":"8480-6", "system":"http://loinc.org", "unit":"mmHg", "unit_code":"mm[Hg]", "other": {"a": [1]}},
              {"text": "caf\u00e9 \ud83d\ude00", "value": "high"}, {"value": 1.0}, {}, 7, null, "x" ])"}});
-  BOOST_TEST(json.ends_with(
-                 R"("component":[{"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},)"
-                 R"("valueQuantity":{"value":120,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"}},)"
-                 "{\"code\":{\"text\":\"café 😀\"},\"valueString\":\"high\"},{\"code\":" +
-                 std::string(dataAbsent) + R"(,"valueQuantity":{"value":1.0}}])"),
-             json);
+  BOOST_TEST(
+      json.ends_with(
+          R"("component":[{"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},)"
+          R"("valueQuantity":{"value":120,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"}},)"
+          "{\"code\":{\"text\":\"café 😀\"},\"valueString\":\"high\"},{\"code\":" +
+          std::string(dataAbsent) + R"(,"valueQuantity":{"value":1.0}}])"),
+      json);
 }
 
 BOOST_AUTO_TEST_CASE(a_note_is_a_DocumentReference) {
-  BOOST_TEST(content("DocumentReference", {{"patient_id", "p"}, {"author_id", "d"}, {"content", "Rest."}}) ==
-             R"("status":"current","subject":{"reference":"Patient/p"},"author":[{"reference":"Practitioner/d"}],)"
-             R"("content":[{"attachment":{"contentType":"text/plain; charset=utf-8","data":"UmVzdC4="}}])");
+  BOOST_TEST(
+      content("DocumentReference", {{"patient_id", "p"}, {"author_id", "d"}, {"content", "Rest."}}) ==
+      R"("status":"current","subject":{"reference":"Patient/p"},"author":[{"reference":"Practitioner/d"}],)"
+      R"("content":[{"attachment":{"contentType":"text/plain; charset=utf-8","data":"UmVzdC4="}}])");
   BOOST_TEST(content("DocumentReference", {{"patient_id", "p"}}) ==
              R"("status":"current","subject":{"reference":"Patient/p"},"content":[{"attachment":)" +
                  std::string(dataAbsent) + "}]");
 }
 
 BOOST_AUTO_TEST_CASE(an_imaging_record_is_a_DiagnosticReport) {
-  BOOST_TEST(content("DiagnosticReport", {{"patient_id", "p"}, {"author_id", "d"}, {"content", "No fracture"}}) ==
-             R"("status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0074",)"
-             R"("code":"RAD"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"18748-4"}],)"
-             R"("text":"Imaging report"},"subject":{"reference":"Patient/p"},)"
-             R"("performer":[{"reference":"Practitioner/d"}],"conclusion":"No fracture")");
+  BOOST_TEST(
+      content("DiagnosticReport", {{"patient_id", "p"}, {"author_id", "d"}, {"content", "No fracture"}}) ==
+      R"("status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0074",)"
+      R"("code":"RAD"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"18748-4"}],)"
+      R"("text":"Imaging report"},"subject":{"reference":"Patient/p"},)"
+      R"("performer":[{"reference":"Practitioner/d"}],"conclusion":"No fracture")");
 }
 
 BOOST_AUTO_TEST_CASE(a_medication_is_a_MedicationRequest) {
@@ -206,8 +219,9 @@ BOOST_AUTO_TEST_CASE(a_medication_is_a_MedicationRequest) {
 
 BOOST_AUTO_TEST_CASE(a_dose_or_duration_that_is_no_plain_amount_stays_words) {
   test::Row row{{"status", "active"}, {"intent", "order"}, {"dose", "1-2 tablets"}, {"duration", "as told"}};
-  BOOST_TEST(content("MedicationRequest", row).find(R"("dosageInstruction":[{"text":"1-2 tablets, as told"}])") !=
-             std::string::npos);
+  BOOST_TEST(
+      content("MedicationRequest", row).find(R"("dosageInstruction":[{"text":"1-2 tablets, as told"}])") !=
+      std::string::npos);
   for (const char* dose : {"1/2 tablet", "500", "mg", "5 mg/kg", "1e3 mg", "05 mg", "5.mg", "5 mg "}) {
     row["dose"] = dose;
     BOOST_TEST(content("MedicationRequest", row).find("doseQuantity") == std::string::npos, dose);
@@ -215,8 +229,11 @@ BOOST_AUTO_TEST_CASE(a_dose_or_duration_that_is_no_plain_amount_stays_words) {
 }
 
 BOOST_AUTO_TEST_CASE(text_that_is_no_code_and_no_uri_is_left_out) {
-  const std::string json = content(
-      "Observation", {{"status", "final"}, {"record_type", "lab"}, {"code_system", "my system"}, {"code", " 12 "}, {"code_text", "X"}});
+  const std::string json = content("Observation", {{"status", "final"},
+                                                   {"record_type", "lab"},
+                                                   {"code_system", "my system"},
+                                                   {"code", " 12 "},
+                                                   {"code_text", "X"}});
   BOOST_TEST(json.find(R"("code":{"text":"X"})") != std::string::npos, json);
 }
 
