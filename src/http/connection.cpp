@@ -18,6 +18,11 @@ bool isRequestId(std::string_view text) {
   });
 }
 
+// RFC 9110, section 9.2.1.
+bool isSafe(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
+}
+
 }  // namespace
 
 Connection::Connection(Edge& edge, Gzip& gzip, std::string address, bool secure, TimePoint now)
@@ -30,8 +35,8 @@ Connection::Connection(Edge& edge, Gzip& gzip, std::string address, bool secure,
       idleSince_(now) {}
 
 bool Connection::mayParse() const noexcept {
-  return !inputOver_ && owed_.size() < edge_.options.maxPipelined && output_.size() < kMaxUnsent &&
-         bytesInFlight_ <= edge_.options.maxBodyBytes;
+  return !inputOver_ && !held_ && !alone_ && owed_.size() < edge_.options.maxPipelined &&
+         output_.size() < kMaxUnsent && bytesInFlight_ <= edge_.options.maxBodyBytes;
 }
 
 bool Connection::wantsBytes() const noexcept {
@@ -111,12 +116,22 @@ void Connection::requestArrived(std::vector<Arrived>& arrived) {
   const bool keepAlive = reader_.keepsAlive() && !edge_.draining.load(std::memory_order_relaxed);
   owed_.push_back({nextSequence_, keepAlive, reader_.isHttp10(), bodyBytes, std::nullopt});
   bytesInFlight_ += bodyBytes;
-  arrived.push_back({nextSequence_++, std::move(request)});
+  held_.emplace(Arrived{nextSequence_++, std::move(request)});
+  releaseHeld(arrived);
   reader_.reset();
   begun_.reset();
   continueOwed_ = false;
   inputOver_ = !keepAlive;
   edge_.counters.requests.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Connection::releaseHeld(std::vector<Arrived>& arrived) {
+  if (!held_) return;
+  const bool safe = isSafe(held_->request.method);
+  if (!safe && owed_.size() > 1) return;
+  alone_ = !safe;
+  arrived.push_back(*std::move(held_));
+  held_.reset();
 }
 
 void Connection::refuse(const Fault& fault) {
@@ -154,6 +169,8 @@ void Connection::answer(std::uint64_t sequence, Answer answer, TimePoint now, st
   owed->answer = std::move(answer);
   const bool paused = !mayParse();
   writeReady();
+  if (owed_.empty()) alone_ = false;
+  releaseHeld(arrived);
   if (paused) resume(now, arrived);
 }
 

@@ -68,6 +68,7 @@ class Connection {
   void requestArrived(std::vector<Arrived>& arrived);
   void refuse(const Fault& fault);
   void writeReady();
+  void releaseHeld(std::vector<Arrived>& arrived);
   void write(Owed&& owed);
 
   Edge& edge_;
@@ -78,6 +79,8 @@ class Connection {
   std::string unread_;     // came, but not yet taken by the reader
   std::deque<Owed> owed_;  // in the order of the requests
   OutputQueue output_;
+  std::optional<Arrived> held_;  // waits until all before it are answered
+  bool alone_ = false;           // a request with an unsafe method is in flight
   std::uint64_t nextSequence_ = 0;
   std::size_t bytesInFlight_ = 0;   // of bodies whose answer is owed
   std::optional<TimePoint> begun_;  // first byte of the request that is being read

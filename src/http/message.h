@@ -27,6 +27,7 @@ struct Request {
   std::string method;  // "GET" ... ; HEAD arrives as "HEAD" and the edge leaves the body out of the answer
   std::string target;  // as it was sent: "/fhir/Patient?name=a%20b"
   // The path, split at '/', each segment percent-decoded; "/fhir/Patient/1" is {"fhir","Patient","1"}.
+  // One slash at the end is not a segment: "/fhir/" is {"fhir"}.
   std::vector<std::string> segments;
   std::vector<Parameter> query;
   std::vector<Header> headers;

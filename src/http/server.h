@@ -4,9 +4,9 @@
 // to the reactor thread of that very connection, which sends it, in the order of the requests (pipelining),
 // or drops it when the connection has gone. A Response can never reach another connection.
 //
-// Transport: Pistache's Tcp::Listener and reactors; HTTP/1.1 parsing: Boost.Beast; TLS: OpenSSL memory BIOs.
-// Threading: start, stop, reload and the accessors may be called from any thread; the Handler is called by
-// many workers at once.
+// Transport: Pistache's reactors (docs/decisions says what else of Pistache is used, and what not); HTTP/1.1
+// parsing: Boost.Beast; TLS: OpenSSL memory BIOs. Threading: start, stop, reload and the accessors may be
+// called from any thread; the Handler is called by many workers at once.
 #pragma once
 
 #include <chrono>

@@ -1,4 +1,5 @@
 // Keep-alive, pipelining, and the ways a request's body comes.
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <thread>
@@ -63,6 +64,34 @@ BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_their_order) {
     const auto reply = client.receive();
     BOOST_REQUIRE(reply);
     BOOST_TEST(reply->body == std::to_string(i));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pipelined_writes_run_one_after_the_other_and_reads_see_them) {
+  std::atomic<int> value{0};
+  std::atomic<int> writing{0};
+  auto options = testOptions();
+  options.workers = 8;
+  Running running(options, [&](const http::Request& request, unsigned) {
+    http::Response response;
+    if (request.method == "GET") {
+      response.body = std::to_string(value);
+    } else {
+      response.body = ++writing == 1 ? "alone" : "beside another";
+      std::this_thread::sleep_for(5ms);
+      value = std::stoi(request.body);
+      --writing;
+    }
+    return response;
+  });
+  Client client = running.connect();
+  std::string all;
+  for (int i = 1; i <= 10; ++i) all += post("/", std::to_string(i)) + get("/") + get("/");
+  BOOST_REQUIRE(client.send(all));
+  for (int i = 1; i <= 10; ++i) {
+    BOOST_TEST(client.receive().value().body == "alone");
+    BOOST_TEST(client.receive().value().body == std::to_string(i));
+    BOOST_TEST(client.receive().value().body == std::to_string(i));
   }
 }
 
@@ -134,9 +163,12 @@ BOOST_AUTO_TEST_CASE(more_pipelined_requests_than_allowed_wait_their_turn) {
   Running running(options);
   Client client = running.connect();
   std::string all;
-  for (int i = 0; i < 50; ++i) all += post("/" + std::to_string(i), std::string(1000, 'x'));
+  for (int i = 0; i < 50; ++i) all += get("/" + std::to_string(i), "X: " + std::string(1000, 'x') + "\r\n");
   BOOST_REQUIRE(client.send(all));
-  for (int i = 0; i < 50; ++i) BOOST_REQUIRE(client.receive());
+  for (int i = 0; i < 50; ++i) {
+    const auto reply = client.receive();
+    BOOST_TEST(reply.value().body == "GET\n/" + std::to_string(i) + "\n\n");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(one_slow_handler_delays_nobody_else) {

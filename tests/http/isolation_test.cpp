@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
@@ -103,6 +104,31 @@ BOOST_AUTO_TEST_CASE(every_answer_reaches_the_connection_that_asked_and_no_other
     BOOST_TEST(running.server.counters().dropped > 0u);
     BOOST_TEST(running.server.counters().connections == 3000u);
   }
+}
+
+BOOST_AUTO_TEST_CASE(thousands_of_open_connections_each_get_their_own) {
+  auto options = testOptions();
+  options.reactors = 2;
+  options.maxPipelined = 4;
+  options.queueDeadline = 60s;
+  options.maxQueue = 100'000;
+  Running running(options, [](const http::Request& request, unsigned) {
+    http::Response response;
+    response.body = request.segments.at(0);
+    return response;
+  });
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t count = std::min<std::size_t>(3000, limit.rlim_cur / 2 - 100);
+  std::vector<Client> clients;
+  for (std::size_t i = 0; i < count; ++i) clients.push_back(running.connect());
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t i = 0; i < count; ++i) clients[i].send(get("/" + std::to_string(i)));
+    for (std::size_t i = 0; i < count; ++i) {
+      BOOST_TEST(clients[i].receive().value().body == std::to_string(i));
+    }
+  }
+  BOOST_TEST(running.server.counters().openConnections == count);
 }
 
 // What a write queue keyed by descriptor gets wrong: the answer is made while its client has gone and another

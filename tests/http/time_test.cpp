@@ -99,6 +99,12 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_is_closed_and_costs_no_more) {
   Client client(running.server.port(), 4096);
   client.send(get("/"));
   BOOST_TEST(eventually([&] { return running.server.counters().requests == 1; }));
+  std::this_thread::sleep_for(50ms);
+  // Nobody else waits for it meanwhile.
+  Client other(running.server.port(), 4096);
+  other.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n");
+  BOOST_TEST(other.receive(true, 200ms).has_value());
+  other.finish();
   BOOST_TEST(eventually([&] { return running.server.counters().openConnections == 0; }));
 }
 
