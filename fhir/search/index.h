@@ -20,9 +20,10 @@ namespace fhir::search {
 // A CodeableConcept gives one for each coding, and one more with only its text.
 struct TokenValue {
   const SearchParameter* parameter;
-  std::string system;  // empty: none. Of a code with a required binding, the code system that the binding implies
-  std::string code;    // may be empty when only a text is known
-  std::string text;    // display or CodeableConcept.text, for :text; may be empty
+  std::string
+      system;  // empty: none. Of a code with a required binding, the code system that the binding implies
+  std::string code;  // may be empty when only a text is known
+  std::string text;  // display or CodeableConcept.text, for :text; may be empty
 };
 struct StringValue {
   const SearchParameter* parameter;
@@ -41,7 +42,8 @@ struct ReferenceValue {
   std::string version;     // canonical's version
   std::string identifierSystem, identifierValue;  // Reference.identifier
 };
-// A Range, or a value with a comparator, has an empty number.value; its open side is "-Infinity" or "Infinity".
+// A Range, or a value with a comparator, has an empty number.value; its open side is "-Infinity" or
+// "Infinity".
 struct QuantityValue {
   const SearchParameter* parameter;
   std::string system, code, unit;  // of Money: urn:iso:std:iso:4217 and the currency
@@ -64,8 +66,8 @@ struct IndexValues {
   std::vector<QuantityValue> quantities;
   std::vector<NumberValue> numbers;
   std::vector<UriValue> uris;
-  // Parameters whose expression could not be evaluated, because the resource is too large for its limits: their values
-  // are missing or incomplete. Empty for all but hostile resources.
+  // Parameters whose expression could not be evaluated, because the resource is too large for its limits:
+  // their values are missing or incomplete. Empty for all but hostile resources.
   std::vector<const SearchParameter*> failed;
 };
 
@@ -86,14 +88,14 @@ class Indexer {
   std::unique_ptr<Impl> impl_;
 };
 
-// Case- and accent-insensitive form for string search: compatibility decomposition (NFKD), case-folded, without the
-// accents of Latin, Greek and Cyrillic and the points of Hebrew and Arabic, white space collapsed and trimmed.
-// Marks that spell a word (Indic vowel signs, virama and nukta, Thai vowels, voiced kana) stay.
+// Case- and accent-insensitive form for string search: compatibility decomposition (NFKD), case-folded,
+// without the accents of Latin, Greek and Cyrillic and the points of Hebrew and Arabic, white space collapsed
+// and trimmed. Marks that spell a word (Indic vowel signs, virama and nukta, Thai vowels, voiced kana) stay.
 // Bytes that are no UTF-8 become U+FFFD.
 std::string fold(std::string_view text);
 
-// Every Reference of the resource (those of contained resources too, those within a Bundle's entries not) that points
-// to this server, as "Type/id" pairs, in order. The views are the resource's.
+// Every Reference of the resource (those of contained resources too, those within a Bundle's entries not)
+// that points to this server, as "Type/id" pairs, in order. The views are the resource's.
 struct LocalReference {
   const Element* element;  // the Reference
   std::string_view type;

@@ -1,10 +1,12 @@
 #include "fhir/search/query.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "fhir/search/closed_codes.h"
 #include "fhir/search/escape.h"
 #include "fhir/search/modifier.h"
 #include "fhir/search/nearest.h"
@@ -181,8 +183,7 @@ class Parser {
     bool ok = true;
     for (std::size_t i = 0; i < parts.size() && outcome_.issues().size() < maxIssues; ++i) {
       auto& target = criterion.values.emplace_back();
-      auto fault = parts[i].size() > maxValueLength ? "is longer than 2048 bytes."
-                                                    : parseValue(parts[i], asked, target);
+      const auto fault = readValue(parts[i], asked, target);
       if (!fault) continue;
       ok = false;
       const auto which =
@@ -190,6 +191,16 @@ class Parser {
       refuse(IssueType::value, which + " " + *fault, text);
     }
     return ok;
+  }
+
+  std::optional<std::string> readValue(std::string_view raw, const Asked& asked, Value& value) const {
+    if (raw.size() > maxValueLength) return "is longer than 2048 bytes.";
+    if (auto fault = parseValue(raw, asked, value)) return fault;
+    const bool isCode = asked.parameter.type == SearchParameterType::token &&
+                        (asked.modifier == Modifier::none || asked.modifier == Modifier::not_);
+    // Lenient handling lets an unknown code match nothing.
+    if (!isCode || options_.lenient) return std::nullopt;
+    return closedCodeFault(type_, asked.parameter, value);
   }
 
   const TypeDefinition& type_;

@@ -322,6 +322,21 @@ BOOST_AUTO_TEST_CASE(id_and_last_updated_are_criteria_too) {
   BOOST_TEST(has(faultOf("Patient", {{"_id", "x|y"}}), "no id"));
 }
 
+BOOST_AUTO_TEST_CASE(a_code_that_no_resource_can_have_is_refused_unless_lenient) {
+  BOOST_TEST(has(faultOf("Patient", {{"gender", "mal"}}), "'female', 'male', 'other', 'unknown'"));
+  BOOST_TEST(has(faultOf("Patient", {{"gender:not", "Male"}}), "none of the codes"));
+  BOOST_TEST(
+      has(faultOf("Patient", {{"gender", "http://x|male"}}), "http://hl7.org/fhir/administrative-gender"));
+  BOOST_TEST(has(faultOf("Patient", {{"active", "yes"}}), "'true' nor 'false'"));
+  BOOST_TEST(has(faultOf("Appointment", {{"status", "booked,confirmed"}}), "Value 2 of 'status'"));
+  for (const char* value : {"male", "http://hl7.org/fhir/administrative-gender|male", "|male",
+                            "http://hl7.org/fhir/administrative-gender|"}) {
+    BOOST_TEST(parseFor("Patient", {{"gender", value}}).ok(), value);
+  }
+  BOOST_TEST(parseFor("Patient", {{"gender", "mal"}}, true).ok());
+  BOOST_TEST(parseFor("Patient", {{"deceased", "true"}, {"active", "false"}, {"language", "xx"}}).ok());
+}
+
 BOOST_AUTO_TEST_CASE(hostile_input_is_refused_quickly) {
   BOOST_TEST(has(faultOf("Patient", {{"name", std::string(3000, 'x')}}), "2048"));
   std::string many = "x";
