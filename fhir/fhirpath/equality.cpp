@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 
 #include "fhir/fhirpath/characters.h"
 #include "fhir/fhirpath/ucum.h"
@@ -95,7 +96,14 @@ std::optional<bool> equal(Evaluator& evaluator, const Node& node, const Item& le
   if (left.kind == Kind::element && right.kind == Kind::element && left.element == right.element) return true;
   const Item a = toSystem(left);
   const Item b = toSystem(right);
-  if (a.kind != Kind::element && b.kind != Kind::element) return equalValues(a, b);
+  if (a.kind != Kind::element && b.kind != Kind::element) {
+    // Units are worth the work of many steps.
+    constexpr std::uint64_t unitCost = 20;
+    if (a.kind == Kind::quantity && b.kind == Kind::quantity && a.unit != b.unit &&
+        !evaluator.step(node, unitCost))
+      return false;
+    return equalValues(a, b);
+  }
   if (left.kind != Kind::element || right.kind != Kind::element) return false;
   return equalElements(evaluator, node, *left.element, *right.element);
 }
@@ -154,11 +162,33 @@ bool contains(Evaluator& evaluator, const Node& node, const Collection& items, c
 }
 
 bool appendDistinct(Evaluator& evaluator, const Node& node, const Collection& items, Collection& out) {
-  for (const Item& item : items) {
-    if (!contains(evaluator, node, out, item)) out.push_back(item);
-    if (evaluator.failed()) return false;
+  // Strings equal nothing but strings: of many, they are looked up rather than compared one by one.
+  constexpr std::size_t few = 16;
+  const bool lookUp = items.size() + out.size() > few;
+  std::unordered_set<std::string_view> strings;
+  Scratch others(evaluator);
+  if (lookUp) {
+    for (const Item& item : out) {
+      const Item value = toSystem(item);
+      if (value.kind == Kind::string && value.unit.empty())
+        strings.insert(value.text);
+      else
+        others->push_back(item);
+    }
   }
-  return true;
+  for (const Item& item : items) {
+    if (!evaluator.step(node)) return false;
+    const Item value = toSystem(item);
+    if (lookUp && value.kind == Kind::string && value.unit.empty()) {
+      if (strings.insert(value.text).second) out.push_back(item);
+      continue;
+    }
+    if (contains(evaluator, node, lookUp ? *others : out, item)) continue;
+    if (evaluator.failed()) return false;
+    out.push_back(item);
+    if (lookUp) others->push_back(item);
+  }
+  return !evaluator.failed();
 }
 
 std::optional<std::strong_ordering> order(const Item& left, const Item& right, bool& comparable) {

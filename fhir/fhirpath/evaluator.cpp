@@ -108,6 +108,9 @@ std::unique_ptr<Collection> Evaluator::borrow() {
 }
 
 void Evaluator::giveBack(std::unique_ptr<Collection> collection) {
+  // A large one is not kept, or a long chain of calls would keep as many of them.
+  constexpr std::size_t kept = 4096;
+  if (collection->capacity() > kept) return;
   collection->clear();
   pool_.push_back(std::move(collection));
 }
@@ -138,8 +141,10 @@ bool Evaluator::evaluate(const Node& node, const Scope& scope, Collection& out) 
       return evaluateCall(node, scope, out);
     case Op::indexer:
       return evaluateIndexer(node, scope, out);
-    default:
-      return applyOperator(*this, node, scope, out);
+    default: {
+      const std::size_t before = out.size();
+      return applyOperator(*this, node, scope, out) && step(node, out.size() - before);
+    }
   }
 }
 
@@ -193,7 +198,8 @@ bool Evaluator::evaluateCall(const Node& node, const Scope& scope, Collection& o
     input->push_back(scope.self);
   else if (!evaluate(node.children[0], scope, *input))
     return false;
-  return answer(Call{*this, node, scope, *input}, out);
+  const std::size_t before = out.size();
+  return answer(Call{*this, node, scope, *input}, out) && step(node, out.size() - before);
 }
 
 bool Evaluator::evaluateIndexer(const Node& node, const Scope& scope, Collection& out) {

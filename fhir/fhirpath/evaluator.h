@@ -18,8 +18,8 @@
 namespace fhir::fhirpath {
 
 // Bounds of one run(), against expressions or resources made to exhaust the server.
-inline constexpr std::uint64_t maxSteps = 20'000'000;          // items looked at
-inline constexpr std::size_t maxItems = 1'000'000;             // of one collection
+inline constexpr std::uint64_t maxSteps = 10'000'000;          // items looked at
+inline constexpr std::size_t maxItems = 500'000;               // of one collection
 inline constexpr std::size_t maxTextResult = 8 * 1024 * 1024;  // bytes of one computed string
 inline constexpr std::size_t maxTextOfRun = 64 * 1024 * 1024;  // bytes of all of them
 

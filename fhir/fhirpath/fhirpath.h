@@ -1,10 +1,11 @@
-// FHIRPath for R4 (Normative 2.0.0 with R4's additions): parse once, run many times over a Resource without
-// copying it.
+// FHIRPath for R4 (Normative 2.0.0 with R4's additions): parse once, run many times over a Resource,
+// uncopied.
 //
 // Specification: http://hl7.org/fhirpath/N1/ and https://hl7.org/fhir/R4/fhirpath.html
-// Threading: an Expression is immutable; any number of threads may evaluate it at once. An Evaluation belongs
-// to one thread. Ownership: results that point to Elements live as long as the Resource they come from;
-// computed values live in the Evaluation.
+// Threading: an Expression is immutable; any number of threads may evaluate it at once. An Evaluation is for
+// one thread.
+// Ownership: results that point to Elements live as long as the Resource they come from; computed values live
+// in the Evaluation.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +39,8 @@ struct Item {
   Kind kind = Kind::element;
   const Element* element = nullptr;  // kind element; otherwise the element it was computed from, or nullptr
   std::string_view text;             // the lexical form: of a primitive element, or of a computed value
-  std::string_view unit;             // kind quantity: UCUM code or calendar word
+  std::string_view
+      unit;  // quantity: UCUM code or calendar word; string: the namespace, if type() answered it
 };
 using Collection = std::vector<Item>;
 
@@ -66,8 +68,9 @@ struct Environment {
 
 class Expression {
  public:
-  // Parses `text`. With `contextType`, checks it against the R4 types too: an unknown element name is an
-  // error. Errors name the position (1-based character) and what was expected.
+  // Parses `text` (at most 64 KiB, nested at most 200 deep). With `contextType`, checks it against the R4
+  // types too: an unknown element name is an error. Errors name the position (1-based character) and what was
+  // expected.
   static Result<Expression> parse(std::string_view text, const TypeDefinition* contextType = nullptr);
 
   ~Expression();
@@ -86,10 +89,13 @@ class Expression {
   std::string text_;
 };
 
-// Owns what an evaluation computes. Reusable: run() keeps earlier results alive until clear().
+// Owns what an evaluation computes. Reusable: run() keeps earlier results alive until clear(). The
+// environment must outlive it. Errors have positions in the expression, never values of the resource. A run
+// that takes too many steps or makes too much text ends with an error (too-costly) within about a second.
 class Evaluation {
  public:
   explicit Evaluation(const Environment& environment);
+  explicit Evaluation(Environment&&) = delete;
   ~Evaluation();
   Evaluation(const Evaluation&) = delete;
   Evaluation& operator=(const Evaluation&) = delete;

@@ -174,6 +174,13 @@ BOOST_AUTO_TEST_CASE(strings_are_counted_in_characters) {
   BOOST_TEST(evaluated("' A  b ' ~ 'a B'") == "true");
 }
 
+BOOST_AUTO_TEST_CASE(many_items_are_told_apart_as_few_are) {
+  const std::string many = "('a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,a,b'.split(',')";
+  BOOST_TEST(evaluated(many + ").distinct().count()") == "17");
+  BOOST_TEST(evaluated(many + " | 1 | 1.0 | 2 | 'z' | 1 'g' | 1000 'mg').count()") == "21");
+  BOOST_TEST(evaluated(many + ").combine(1 | 'a').isDistinct()") == "false");
+}
+
 BOOST_AUTO_TEST_CASE(overflow_and_division_by_zero_give_nothing) {
   BOOST_TEST(evaluated("2147483647 + 1") == "");
   BOOST_TEST(evaluated("1 / 0") == "");
