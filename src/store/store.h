@@ -1,13 +1,13 @@
 // Store: resources in PostgreSQL, mapped to the platform's tables or kept whole in the generic store.
 //
-// A Store is what all share (mappings, statements, search parameters); a Session is one database connection with its
-// prepared statements. Each interaction below is atomic and durable when it returns; between begin() and commit() several
-// become one transaction.
+// A Store is what all share (mappings, statements, search parameters); a Session is one database connection
+// with its prepared statements. Each interaction below is atomic and durable when it returns; between begin()
+// and commit() several become one transaction.
 //
 // Threading: Store is safe for all threads; a Session belongs to one thread at a time.
-// Errors: no exception leaves this room. A database that is away is Failure::unavailable; the Session reconnects by itself
-// on the next call. Deadlocks and serialization failures are retried (outside begin()/commit()).
-// Times: FHIR instants, UTC, milliseconds ("2026-11-23T09:30:00.125Z").
+// Errors: no exception leaves this room. A database that is away is Failure::unavailable; the Session
+// reconnects by itself on the next call. Deadlocks and serialization failures are retried (outside
+// begin()/commit()). Times: FHIR instants, UTC, milliseconds ("2026-11-23T09:30:00.125Z").
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,8 @@ struct HistoryQuery {
   const fhir::TypeDefinition* type = nullptr;  // nullptr: all types
   std::string id;                              // empty: all of the type
   std::string since;                           // instant, inclusive; empty: from the beginning
-  std::string atLow, atHigh;                   // _at: versions that were current at some time in [atLow, atHigh); empty: not asked
+  std::string atLow,
+      atHigh;  // _at: versions that were current at some time in [atLow, atHigh); empty: not asked
   std::uint32_t count = 50;
   std::string cursor;
 };
@@ -57,10 +58,10 @@ struct HistoryEntry {
 };
 
 struct HistoryPage {
-  std::vector<HistoryEntry> entries;  // newest first
-  std::uint64_t total = 0;
-  std::string next;                   // cursor; empty on the last page
-  bool exists = true;                 // instance level: false when there never was such a resource
+  std::vector<HistoryEntry> entries;   // newest first
+  std::optional<std::uint64_t> total;  // instance level only: counting a whole type is too dear
+  std::string next;                    // cursor; empty on the last page
+  bool exists = true;                  // instance level: false when there never was such a resource
 };
 
 struct SearchPage {
@@ -76,7 +77,7 @@ struct DeclaredSearch {
 };
 
 struct StoreOptions {
-  std::string databaseUrl;        // libpq URI or key=value list
+  std::string databaseUrl;  // libpq URI or key=value list
   std::string mappingsDirectory;
   std::string baseUrl;            // "http://localhost:8080/fhir"
   bool strictReferences = false;  // references = strict: a dangling reference is 422
@@ -96,35 +97,39 @@ class Session {
 
   // nullopt: there never was such a resource (or version). A deleted one has deleted = true.
   fhir::Result<std::optional<StoredResource>> read(const fhir::TypeDefinition&, std::string_view id);
-  fhir::Result<std::optional<StoredResource>> vread(const fhir::TypeDefinition&, std::string_view id, VersionId);
+  fhir::Result<std::optional<StoredResource>> vread(const fhir::TypeDefinition&, std::string_view id,
+                                                    VersionId);
 
   // Assigns a new id.
   fhir::Result<Written> create(fhir::Resource);
-  // Updates, or creates with this id when there is none. ifMatch: 412 when the current version is another (or there is none).
-  // An update that changes nothing makes no version (Change::unchanged).
+  // Updates, or creates with this id when there is none. ifMatch: 412 when the current version is another (or
+  // there is none). An update that changes nothing makes no version (Change::unchanged).
   fhir::Result<Written> update(fhir::Resource, std::string_view id, std::optional<VersionId> ifMatch = {});
   // Soft. Change::unchanged when it was deleted already or never existed (resource.versionId is 0 then).
-  fhir::Result<Written> remove(const fhir::TypeDefinition&, std::string_view id, std::optional<VersionId> ifMatch = {});
+  fhir::Result<Written> remove(const fhir::TypeDefinition&, std::string_view id,
+                               std::optional<VersionId> ifMatch = {});
 
   fhir::Result<HistoryPage> history(const HistoryQuery&);
   fhir::Result<SearchPage> search(const fhir::search::SearchQuery&);
 
-  // One transaction over several interactions. Between begin and commit a failed interaction leaves only rollback().
+  // One transaction over several interactions. Between begin and commit a failed interaction leaves only
+  // rollback().
   fhir::Result<fhir::Done> begin();
   fhir::Result<fhir::Done> commit();
   void rollback() noexcept;
 
-  // Many resources at once, each as update-as-create with its own id (which must be set); results in the same order.
-  // Resources that are refused do not stop the others; the rest is one transaction with `progress`.
+  // Many resources at once, each as update-as-create with its own id (which must be set); results in the same
+  // order. Resources that are refused do not stop the others; the rest is one transaction with `progress`.
   struct Progress {
-    std::string source;        // a file's name and content hash
+    std::string source;  // a file's name and content hash
     std::int64_t position = 0;
   };
-  fhir::Result<std::vector<fhir::Result<Change>>> importBatch(std::vector<fhir::Resource> batch, const Progress& progress);
+  fhir::Result<std::vector<fhir::Result<Change>>> importBatch(std::vector<fhir::Resource> batch,
+                                                              const Progress& progress);
   fhir::Result<std::int64_t> importPosition(std::string_view source);  // 0 when unknown
   // "Practitioner?identifier=system|value" -> the id of the one match; nullopt for none or several.
-  fhir::Result<std::optional<std::string>> findByIdentifier(const fhir::TypeDefinition&, std::string_view system,
-                                                            std::string_view value);
+  fhir::Result<std::optional<std::string>> findByIdentifier(const fhir::TypeDefinition&,
+                                                            std::string_view system, std::string_view value);
 
   // Whether the database answers and its schema is the one this program needs.
   fhir::Result<fhir::Done> ping();

@@ -1,0 +1,162 @@
+// The inside of a Session; only for the files of this folder.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_set>
+#include <vector>
+
+#include "src/store/connection.h"
+#include "src/store/index_rows.h"
+#include "src/store/key.h"
+#include "src/store/mapping/mapping.h"
+#include "src/store/registry.h"
+#include "src/store/store.h"
+
+namespace store {
+
+// A resource on its way in: what would be written, to the table or to the generic store.
+struct Draft {
+  const TypePlan* plan = nullptr;
+  Key key;
+  const fhir::Resource* resource = nullptr;
+  std::optional<Encoded> encoded;  // of a mapped type
+  bool inTable() const noexcept { return encoded && encoded->holdable; }
+};
+
+// Where a resource's current version stands.
+struct Location {
+  VersionId versionId = 0;  // 0: nowhere
+  bool deleted = false;
+  bool generic = false;
+  std::string createdAt;
+  bool exists() const noexcept { return versionId != 0; }
+};
+
+// What the database said of a row that it wrote.
+struct Stamp {
+  VersionId versionId = 0;
+  std::string updatedAt;
+};
+
+struct Session::Impl {
+  Impl(const Registry& shared, ConnectionOptions options)
+      : registry(shared), connection(std::move(options)) {}
+
+  const Registry& registry;
+  Connection connection;
+  bool inTransaction = false;  // begin() was called
+  std::chrono::nanoseconds reported{0};
+
+  // --- transactions (session.cpp) ---
+  // Runs `work` inside a transaction of its own, or inside the one that begin() opened; tries again after a
+  // deadlock or serialization failure (only in one of its own). `work` returns a Result.
+  template <class Work>
+  auto transact(Work&& work) -> decltype(work());
+  // Runs one statement's `work` (atomic by itself) and tries again likewise; a read may also be tried again
+  // when the connection had died while it was idle.
+  template <class Work>
+  auto once(Work&& work) -> decltype(work());
+
+  // After a deadlock or serialization failure the work may be tried again; after a unique violation once:
+  // what somebody else has just created is there to be found then.
+  bool mayRetry(int attempt) const noexcept {
+    return (connection.shouldRetry() && attempt < 5) || (connection.lastState() == "23505" && attempt == 1);
+  }
+
+  // --- reading (read.cpp) ---
+  fhir::Result<std::optional<StoredResource>> readCurrent(const TypePlan&, const Key&, std::string_view id);
+  fhir::Result<std::optional<StoredResource>> readVersion(const TypePlan&, const Key&, std::string_view id,
+                                                          VersionId);
+
+  fhir::Result<HistoryPage> readHistory(const HistoryQuery&);           // history.cpp
+  fhir::Result<SearchPage> readPage(const fhir::search::SearchQuery&);  // search.cpp
+
+  // --- writing (write.cpp) ---
+  Draft draft(const fhir::Resource&, const TypePlan&, Key) const;
+  fhir::Result<Location> locate(const TypePlan&, const Key&);  // and locks the row
+  fhir::Result<Written> insertDraft(Draft&);
+  fhir::Result<Written> changeDraft(Draft&, const Location&);
+  Written written(const Draft&, const Stamp&, Change) const;
+  fhir::search::IndexValues indexValues(const Draft&) const;
+
+  // Adds the row to the type's table unless a target of its foreign keys is missing (nullopt then).
+  fhir::Result<std::optional<Stamp>> insertRow(Draft&, const Location& before, Parameter updatedAt = {});
+  fhir::Result<Stamp> insertGeneric(Draft&, const Location& before);
+  fhir::Result<Stamp> updateRow(Draft&);
+  fhir::Result<Stamp> updateGeneric(Draft&);
+  fhir::Result<fhir::Done> leave(const TypePlan&, const Key&, bool generic, bool keepVersion);
+  fhir::Result<Stamp> place(Draft&, const Location& before);
+
+  // --- references (references.cpp) ---
+  fhir::Result<fhir::Done> checkStrict(const fhir::Resource&);
+  fhir::Result<bool> targetsExist(const Draft&);
+  fhir::Result<fhir::Done> lockTargets(const Draft&);
+  fhir::Result<fhir::Done> rememberDangling(const Draft&);
+  fhir::Result<fhir::Done> forgetDangling(const TypePlan&, const Key&);
+  // A Patient or Practitioner has arrived: what waited for it moves into its table.
+  fhir::Result<fhir::Done> adopt(const TypePlan& arrived, std::string_view id);
+  fhir::Result<fhir::Done> adoptOne(const TypePlan&, std::string_view sourceKey);
+
+  // --- many at once (import.cpp) ---
+  fhir::Result<std::vector<Change>> importTogether(const std::vector<fhir::Resource>&,
+                                                   const Session::Progress&);
+  fhir::Result<fhir::Done> importType(const TypePlan&, const std::vector<Draft*>&,
+                                      std::vector<Change>& changes,
+                                      const std::vector<std::size_t>& positions);
+  fhir::Result<fhir::Done> insertMany(const TypePlan&, const std::vector<Draft*>&);
+  fhir::Result<fhir::Done> lockArrivals(const TypePlan&, const std::vector<Draft*>&);
+  fhir::Result<fhir::Done> adoptMany(const TypePlan&, const std::vector<Draft*>&);
+  fhir::Result<std::unordered_set<std::string>> existing(const TypePlan&, const std::vector<Draft*>&);
+  fhir::Result<std::unordered_set<std::string>> presentTargets(const std::vector<Draft*>&);
+
+  // --- index (reindex.cpp) ---
+  fhir::Result<fhir::Done> replaceIndex(const TypePlan&, std::string_view key,
+                                        const fhir::search::IndexValues&);
+  fhir::Result<fhir::Done> dropIndex(const TypePlan&, std::string_view key);
+  fhir::Result<fhir::Done> drainReindexQueue(const TypePlan&);
+  fhir::Result<fhir::Done> reindexRow(const TypePlan&, std::string_view key);
+};
+
+// Parameter list of an INSERT or UPDATE of a draft's own columns: the values, with foreign keys turned into
+// keys.
+struct RowValues {
+  std::vector<std::string> storage;
+  std::vector<Parameter> values;  // in the order of Mapping::columns()
+  explicit RowValues(const Draft&);
+};
+
+template <class Work>
+auto Session::Impl::transact(Work&& work) -> decltype(work()) {
+  if (inTransaction) return work();
+  for (int attempt = 1;; ++attempt) {
+    if (auto begun = connection.command("BEGIN"); !begun) return std::move(begun).outcome();
+    auto result = work();
+    if (result.ok()) {
+      auto committed = connection.command("COMMIT");
+      if (committed.ok()) return result;
+      if (!mayRetry(attempt)) return std::move(committed).outcome();
+    } else {
+      const bool again = mayRetry(attempt);
+      if (connection.connected()) {
+        const auto back = connection.command("ROLLBACK");
+        if (!back) connection.close();
+      }
+      if (!again) return result;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(attempt * attempt * 2));
+  }
+}
+
+template <class Work>
+auto Session::Impl::once(Work&& work) -> decltype(work()) {
+  const bool wasConnected = connection.connected();
+  auto result = work();
+  if (result.ok() || inTransaction || !wasConnected || connection.connected()) return result;
+  return work();
+}
+
+}  // namespace store

@@ -1,0 +1,75 @@
+#include "src/store/type_plan.h"
+
+#include <charconv>
+
+#include "src/store/key.h"
+
+namespace store {
+namespace {
+
+constexpr std::string_view kEnvelope = "r.id::text, r.fhir_id, r.version_id, r.updated_at, r.is_deleted";
+
+// A foreign key is selected as the id its target has in FHIR.
+std::string selected(const MappedColumn& column) {
+  if (column.targetTable.empty()) return "r." + column.name + "::text";
+  return "coalesce((SELECT t.fhir_id FROM public." + column.targetTable + " t WHERE t.id = r." + column.name +
+         "), r." + column.name + "::text)";
+}
+
+}  // namespace
+
+std::string quoteLiteral(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') out += '\'';
+    out += c;
+  }
+  return out + "'";
+}
+
+TypePlan::TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping)
+    : type_(&type), mapping_(mapping) {
+  genericColumns_ = std::string("SELECT ") + std::string(kEnvelope) + ", true, r.fhir_residual::text";
+  const std::string typed = " WHERE r.resource_type = " + quoteLiteral(type.name);
+  fromGeneric_ = " FROM fhir.resource r" + typed;
+  fromGenericHistory_ = " FROM history.resource r" + typed;
+  if (mapping == nullptr) return;
+
+  table_ = "public." + std::string(mapping->table());
+  mappedColumns_ = std::string("SELECT ") + std::string(kEnvelope) + ", false, r.fhir_residual::text";
+  for (const MappedColumn& column : mapping->columns()) {
+    mappedColumns_ += ", " + selected(column);
+    genericColumns_ += ", NULL::text";
+  }
+  std::string constants = " WHERE true";
+  for (const auto& [column, value] : mapping->constants())
+    constants += " AND r." + column + " = " + quoteLiteral(value);
+  fromMapped_ = " FROM " + table_ + " r" + constants;
+  fromMappedHistory_ = " FROM history." + std::string(mapping->table()) + " r" + constants;
+}
+
+StoredResource TypePlan::decode(const Rows& rows, std::size_t row, std::size_t offset) const {
+  StoredResource out;
+  out.type = type_;
+  const std::string_view fhirId = rows.text(row, offset + Column::fhirId);
+  out.id = fhirId.empty() ? rows.text(row, offset + Column::id) : fhirId;
+  out.versionId = static_cast<VersionId>(rows.number(row, offset + Column::versionId));
+  out.lastUpdated = instantFromSql(rows.text(row, offset + Column::updatedAt));
+  out.deleted = rows.flag(row, offset + Column::isDeleted);
+  if (out.deleted) return out;
+
+  const Envelope envelope{out.id, rows.text(row, offset + Column::versionId), out.lastUpdated};
+  const std::string_view residual = rows.text(row, offset + Column::residual);
+  out.json.reserve(residual.size() + 512);
+  if (mapping_ == nullptr || rows.flag(row, offset + Column::isGeneric)) {
+    decodeWhole(*type_, residual, envelope, out.json);
+    return out;
+  }
+  std::vector<std::optional<std::string_view>> values(mapping_->columns().size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = rows.value(row, offset + Column::firstMapped + i);
+  mapping_->decode(values, residual.empty() ? "{}" : residual, envelope, out.json);
+  return out;
+}
+
+}  // namespace store

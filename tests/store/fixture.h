@@ -1,0 +1,43 @@
+// A store on a database of its own, connected as the server's least-privilege role.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fhir/model/resource.h"
+#include "src/store/store.h"
+#include "tests/support/test_database.h"
+
+namespace fixture {
+
+struct StoreFixture {
+  explicit StoreFixture(bool strictReferences = false);
+
+  support::TestDatabase database;
+  store::Store store;
+  store::Session session;
+
+  static const fhir::TypeDefinition& type(std::string_view name);
+  static fhir::Resource resource(std::string_view json);
+
+  // Each fails the test when the store says no.
+  store::StoredResource create(std::string_view json);
+  store::Written put(std::string_view json);  // under the id that it has
+  std::optional<store::StoredResource> read(std::string_view typeName, std::string_view id);
+  std::vector<std::string> find(std::string_view typeName,
+                                std::string_view query);  // ids, in the order of their pages
+  store::SearchPage search(std::string_view typeName, std::string_view query);
+  std::vector<store::HistoryEntry> history(std::string_view typeName, std::string_view id);
+
+  // The row count of a table, as the owner.
+  int count(const std::string& fromWhere);
+};
+
+// Whether two JSON texts say the same: order of members aside, numbers by their digits, arrays in order.
+bool same(std::string_view a, std::string_view b);
+// `json` without id and without meta.versionId and meta.lastUpdated.
+std::string content(std::string_view json);
+
+}  // namespace fixture
