@@ -104,5 +104,5 @@ COMMENT ON COLUMN prescription_medications.ordinal IS 'Place in the prescription
 COMMENT ON COLUMN prescription_medications.issued_at IS 'Null when the resource did not say; the prescription then counts from its arrival.';
 COMMENT ON COLUMN prescription_medications.status IS 'A code of FHIR''s medicationrequest-status.';
 COMMENT ON COLUMN prescription_medications.intent IS 'A code of FHIR''s medicationrequest-intent.';
-COMMENT ON COLUMN prescription_medications.group_identifier_value IS 'With group_identifier_system. Null reads as urn:ietf:rfc:3986 and urn:uuid: with the prescription''s id.';
+COMMENT ON COLUMN prescription_medications.group_identifier_value IS 'With group_identifier_system. For what the platform writes: urn:ietf:rfc:3986 and urn:uuid: with the prescription''s id.';
 COMMENT ON COLUMN prescription_medications.item_residual IS 'Members of the prescription''s item that no column holds.';

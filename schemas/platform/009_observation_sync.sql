@@ -1,7 +1,7 @@
 -- electronic_health_records.content (vital, lab) and ehr_observations say the same; whichever is written, the other follows.
 --
--- The triggers work by statement, on all its rows at once. While they write, hv.syncing is set by their own SET clause
--- (undone at their end, also by an error), and the triggers of the other side rest. Plans are made once for a session, perhaps
+-- The triggers work by statement, on all its rows at once. While they write, hv.syncing is set (for the transaction, so an
+-- error undoes it), and the triggers of the other side rest. Plans are made once for a session, perhaps
 -- while the tables were empty and for a statement of one row, and must serve when they are full and for thousands: so planner
 -- settings pin what is joined how. Transition tables are hashed (enable_nestloop off); tables are reached by index, from the
 -- functions that take keys (enable_nestloop alone on).
@@ -206,11 +206,12 @@ COMMENT ON FUNCTION fhir.settle_records(uuid[]) IS
 REVOKE ALL ON FUNCTION fhir.settle_records(uuid[]) FROM PUBLIC;
 
 CREATE FUNCTION fhir.observations_to_records() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'ehr_observations'
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
 DECLARE
   touched uuid[] := '{}';
 BEGIN
+  PERFORM set_config('hv.syncing', 'ehr_observations', true);
   IF TG_OP = 'INSERT' THEN
     touched := fhir.make_records(ARRAY(SELECT n.id FROM new_rows n));
   ELSIF TG_OP = 'UPDATE' THEN
@@ -226,6 +227,7 @@ BEGIN
   IF touched <> '{}' THEN
     PERFORM fhir.settle_records(touched);
   END IF;
+  PERFORM set_config('hv.syncing', '', true);
   RETURN NULL;
 END
 $$;
@@ -247,12 +249,13 @@ CREATE TRIGGER sync_on_delete AFTER DELETE ON ehr_observations REFERENCING OLD T
 -- From records to observations -----------------------------------------------------------------------------------------
 
 CREATE FUNCTION fhir.new_records_to_observations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'electronic_health_records'
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 SET enable_seqscan = off AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM new_rows n WHERE n.record_type IN ('vital', 'lab') AND NOT n.is_deleted) THEN
     RETURN NULL;
   END IF;
+  PERFORM set_config('hv.syncing', 'electronic_health_records', true);
   INSERT INTO public.ehr_observations (id, record_id, ordinal, patient_id, author_id, appointment_id, record_type, visibility, status,
       code_system, code, code_display, code_text, effective_at, value_number, value_unit, value_unit_code, value_text,
       value_code_system, value_code, value_code_display, interpretation, components, note, item_residual)
@@ -269,6 +272,7 @@ BEGIN
                         THEN r.given_key END AS own_id
               FROM new_rows n CROSS JOIN LATERAL fhir.read_observations(n.content, n.record_type) AS r
               WHERE n.record_type IN ('vital', 'lab') AND NOT n.is_deleted) AS i;
+  PERFORM set_config('hv.syncing', '', true);
   RETURN NULL;
 END
 $$;
@@ -341,13 +345,14 @@ COMMENT ON FUNCTION fhir.follow_record(electronic_health_records, electronic_hea
 REVOKE ALL ON FUNCTION fhir.follow_record(electronic_health_records, electronic_health_records) FROM PUBLIC;
 
 CREATE FUNCTION fhir.records_to_observations() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'electronic_health_records'
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
 DECLARE
   pair record;
   now_row public.electronic_health_records;
   former_row public.electronic_health_records;
 BEGIN
+  PERFORM set_config('hv.syncing', 'electronic_health_records', true);
   FOR pair IN
     SELECT n AS now_row, o AS former_row FROM new_rows n JOIN old_rows o ON o.id = n.id
       WHERE n.version_id <> o.version_id AND n.record_type IN ('vital', 'lab') ORDER BY n.id
@@ -356,6 +361,7 @@ BEGIN
     former_row := pair.former_row;
     PERFORM fhir.follow_record(now_row, former_row);
   END LOOP;
+  PERFORM set_config('hv.syncing', '', true);
   RETURN NULL;
 END
 $$;

@@ -139,11 +139,12 @@ COMMENT ON FUNCTION fhir.settle_prescriptions(uuid[]) IS
 REVOKE ALL ON FUNCTION fhir.settle_prescriptions(uuid[]) FROM PUBLIC;
 
 CREATE FUNCTION fhir.medications_to_prescriptions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'prescription_medications'
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
 DECLARE
   touched uuid[] := '{}';
 BEGIN
+  PERFORM set_config('hv.syncing', 'prescription_medications', true);
   IF TG_OP = 'INSERT' THEN
     touched := fhir.make_prescriptions(ARRAY(SELECT n.id FROM new_rows n));
   ELSIF TG_OP = 'UPDATE' THEN
@@ -159,6 +160,7 @@ BEGIN
   IF touched <> '{}' THEN
     PERFORM fhir.settle_prescriptions(touched);
   END IF;
+  PERFORM set_config('hv.syncing', '', true);
   RETURN NULL;
 END
 $$;
@@ -182,21 +184,25 @@ CREATE TRIGGER sync_on_delete AFTER DELETE ON prescription_medications REFERENCI
 -- From prescriptions to medications ------------------------------------------------------------------------------------
 
 CREATE FUNCTION fhir.new_prescriptions_to_medications() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'prescriptions' SET enable_seqscan = off AS $$
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET enable_seqscan = off AS $$
 BEGIN
+  PERFORM set_config('hv.syncing', 'prescriptions', true);
   INSERT INTO public.prescription_medications (id, prescription_id, ordinal, patient_id, doctor_id, ehr_id, appointment_id, issued_at, expires_at,
-      signed_by, drug_name, drug_code_system, drug_code, dose, frequency, duration, notes, status, intent, item_residual)
+      signed_by, drug_name, drug_code_system, drug_code, dose, frequency, duration, notes, status, intent, item_residual,
+      group_identifier_system, group_identifier_value)
     SELECT coalesce(i.own_id, gen_random_uuid()), i.prescription_id, i.ordinal, i.patient_id, i.doctor_id, i.ehr_id, i.appointment_id, i.issued_at,
            i.expires_at, i.signed_by, i.drug_name, i.drug_code_system, i.drug_code, i.dose, i.frequency, i.duration, i.notes, i.status,
            i.intent,
            CASE WHEN i.own_id IS NULL AND i.item ? 'id' THEN coalesce(i.item_residual, '{}') || jsonb_build_object('id', i.item -> 'id')
-                ELSE i.item_residual END
+                ELSE i.item_residual END,
+           'urn:ietf:rfc:3986', 'urn:uuid:' || i.prescription_id
       FROM (SELECT n.id AS prescription_id, n.patient_id, n.doctor_id, n.ehr_id, n.appointment_id, n.issued_at, n.expires_at, n.signed_by, r.*,
                    CASE WHEN row_number() OVER (PARTITION BY r.given_key ORDER BY n.id, r.ordinal) = 1
                          AND (SELECT taken.id FROM public.prescription_medications taken WHERE taken.id = r.given_key) IS NULL
                         THEN r.given_key END AS own_id
               FROM new_rows n CROSS JOIN LATERAL fhir.read_medications(n.medications) AS r
               WHERE NOT n.is_deleted) AS i;
+  PERFORM set_config('hv.syncing', '', true);
   RETURN NULL;
 END
 $$;
@@ -207,7 +213,14 @@ SET enable_nestloop = on SET enable_seqscan = off SET enable_hashjoin = off SET 
 DECLARE
   is_same CONSTANT boolean := (n.patient_id, n.doctor_id, n.ehr_id, n.appointment_id, n.issued_at, n.expires_at, n.signed_by)
     IS NOT DISTINCT FROM (o.patient_id, o.doctor_id, o.ehr_id, o.appointment_id, o.issued_at, o.expires_at, o.signed_by);
+  sibling record;
 BEGIN
+  -- A new item is of the group of its siblings; else of the prescription's own.
+  SELECT m.group_identifier_system AS system, m.group_identifier_value AS value INTO sibling FROM public.prescription_medications m
+    WHERE m.prescription_id = n.id AND m.group_identifier_value IS NOT NULL ORDER BY m.is_deleted, m.ordinal LIMIT 1;
+  IF NOT FOUND THEN
+    SELECT 'urn:ietf:rfc:3986' AS system, 'urn:uuid:' || n.id AS value INTO sibling;
+  END IF;
   MERGE INTO public.prescription_medications AS t
   USING (
     WITH item AS MATERIALIZED (SELECT * FROM fhir.read_medications(n.medications) WHERE NOT n.is_deleted),
@@ -256,10 +269,12 @@ BEGIN
     intent = CASE WHEN s.says_intent THEN s.intent ELSE t.intent END, item_residual = s.item_residual,
     is_deleted = false
   WHEN NOT MATCHED THEN INSERT (id, prescription_id, ordinal, patient_id, doctor_id, ehr_id, appointment_id, issued_at, expires_at, signed_by,
-      drug_name, drug_code_system, drug_code, dose, frequency, duration, notes, status, intent, item_residual)
+      drug_name, drug_code_system, drug_code, dose, frequency, duration, notes, status, intent, item_residual,
+      group_identifier_system, group_identifier_value)
     VALUES (coalesce(s.own_id, gen_random_uuid()), n.id, s.ordinal, n.patient_id, n.doctor_id, n.ehr_id, n.appointment_id, n.issued_at,
       n.expires_at, n.signed_by, s.drug_name, s.drug_code_system, s.drug_code, s.dose, s.frequency, s.duration, s.notes, s.status, s.intent,
-      s.item_residual);
+      s.item_residual,
+      sibling.system, sibling.value);
 END
 $$;
 COMMENT ON FUNCTION fhir.follow_prescription(prescriptions, prescriptions) IS
@@ -267,13 +282,14 @@ COMMENT ON FUNCTION fhir.follow_prescription(prescriptions, prescriptions) IS
 REVOKE ALL ON FUNCTION fhir.follow_prescription(prescriptions, prescriptions) FROM PUBLIC;
 
 CREATE FUNCTION fhir.prescriptions_to_medications() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET hv.syncing = 'prescriptions'
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
 DECLARE
   pair record;
   now_row public.prescriptions;
   former_row public.prescriptions;
 BEGIN
+  PERFORM set_config('hv.syncing', 'prescriptions', true);
   FOR pair IN
     SELECT n AS now_row, o AS former_row FROM new_rows n JOIN old_rows o ON o.id = n.id WHERE n.version_id <> o.version_id ORDER BY n.id
   LOOP
@@ -281,6 +297,7 @@ BEGIN
     former_row := pair.former_row;
     PERFORM fhir.follow_prescription(now_row, former_row);
   END LOOP;
+  PERFORM set_config('hv.syncing', '', true);
   RETURN NULL;
 END
 $$;

@@ -13,11 +13,12 @@ $$;
 COMMENT ON FUNCTION fhir.place_role() IS 'A role is its doctor''s first when the doctor has none.';
 
 CREATE FUNCTION fhir.roles_to_doctors() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET hv.syncing = 'doctor_roles'
+SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
   touched uuid[];
 BEGIN
+  PERFORM set_config('hv.syncing', 'doctor_roles', true);
   IF TG_OP = 'INSERT' THEN
     touched := ARRAY(SELECT DISTINCT n.doctor_id FROM new_rows n WHERE n.ordinal = 1);
   ELSIF TG_OP = 'DELETE' THEN
@@ -31,6 +32,7 @@ BEGIN
             LEFT JOIN public.doctor_roles r ON r.doctor_id = t.id AND r.ordinal = 1 AND NOT r.is_deleted) AS s
     WHERE d.id = s.id AND NOT d.is_deleted
       AND (d.specialties::text, d.clinic_hours::text, d.location) IS DISTINCT FROM (s.specialties::text, s.clinic_hours::text, s.location);
+  PERFORM set_config('hv.syncing', '', true);
   RETURN NULL;
 END
 $$;
@@ -49,20 +51,23 @@ CREATE TRIGGER sync_on_delete AFTER DELETE ON doctor_roles REFERENCING OLD TABLE
   EXECUTE FUNCTION fhir.roles_to_doctors();
 
 CREATE FUNCTION fhir.new_doctors_to_roles() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET hv.syncing = 'doctor_profile' AS $$
+SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+  PERFORM set_config('hv.syncing', 'doctor_profile', true);
   INSERT INTO public.doctor_roles (doctor_id, ordinal, specialties, clinic_hours, location)
     SELECT n.id, 1, n.specialties, n.clinic_hours, n.location FROM new_rows n
       WHERE NOT n.is_deleted AND num_nonnulls(n.specialties, n.clinic_hours, n.location) > 0;
+  PERFORM set_config('hv.syncing', '', true);
   RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION fhir.new_doctors_to_roles() IS 'After an INSERT of doctors: a first role for each that has something to show there.';
 
 CREATE FUNCTION fhir.doctors_to_roles() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET hv.syncing = 'doctor_profile'
+SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
+  PERFORM set_config('hv.syncing', 'doctor_profile', true);
   MERGE INTO public.doctor_roles AS t
   USING (
     SELECT n.id AS doctor_id, n.specialties, n.clinic_hours, n.location, r.id AS role_id,
@@ -79,6 +84,7 @@ BEGIN
   WHEN MATCHED THEN UPDATE SET is_deleted = true
   WHEN NOT MATCHED AND s.wanted THEN INSERT (doctor_id, ordinal, specialties, clinic_hours, location)
     VALUES (s.doctor_id, 1, s.specialties, s.clinic_hours, s.location);
+  PERFORM set_config('hv.syncing', '', true);
   RETURN NULL;
 END
 $$;

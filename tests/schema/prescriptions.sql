@@ -8,7 +8,8 @@ INSERT INTO prescriptions (id, patient_id, doctor_id, appointment_id, issued_at,
 SELECT test.same(string_agg(concat_ws('|', ordinal, drug_name, drug_code_system, drug_code, dose, frequency, duration, notes, status, intent, item_residual), E'\n' ORDER BY ordinal),
   E'1|Amoxicillin 500 mg|1 capsule|3 times a day|5 days|after food|active|order|{"batch": 7}\n2|ORS|http://snomed.info/sct|387311004|completed|plan', 'rows') FROM prescription_medications;
 SELECT test.holds(bool_and(patient_id = test.key('p1') AND doctor_id = test.key('d1') AND appointment_id = test.key('a1') AND signed_by = test.key('u2')
-    AND issued_at = '2026-11-23 09:15+00' AND expires_at = '2026-12-23 09:15+00' AND prescription_id = test.key('r1') AND group_identifier_value IS NULL), 'parent''s columns') FROM prescription_medications;
+    AND issued_at = '2026-11-23 09:15+00' AND expires_at = '2026-12-23 09:15+00' AND prescription_id = test.key('r1')
+    AND group_identifier_system = 'urn:ietf:rfc:3986' AND group_identifier_value = 'urn:uuid:' || prescription_id), 'parent''s columns') FROM prescription_medications;
 SELECT test.holds(count(*) = 1, 'its own id') FROM prescription_medications WHERE id = '22222222-2222-4222-8222-222222222222' AND ordinal = 2;
 ROLLBACK;
 
@@ -20,6 +21,17 @@ UPDATE prescriptions SET medications = '[{"drug_name": "a"}, {"drug_name": "b", 
 SELECT test.same(string_agg(concat_ws('|', drug_name, dose, version_id, is_deleted), ' ' ORDER BY ordinal), 'a|1|f b|2|2|f c|2|t', 'by place') FROM prescription_medications;
 UPDATE prescriptions SET medications = jsonb_build_array(jsonb_build_object('id', (SELECT id FROM prescription_medications WHERE drug_name = 'b'), 'drug_name', 'b', 'dose', '2'));
 SELECT test.same(string_agg(concat_ws('|', drug_name, ordinal, version_id, is_deleted), ' ' ORDER BY drug_name), 'a|1|2|t b|1|2|f c|3|2|t', 'by id') FROM prescription_medications;
+ROLLBACK;
+
+\echo a new item of a prescription is of the group of its siblings
+BEGIN;
+SELECT test.clinic();
+INSERT INTO prescription_medications (patient_id, doctor_id, drug_name, group_identifier_value) VALUES (test.key('p1'), test.key('d1'), 'a', 'g1');
+UPDATE prescriptions SET medications = medications || '[{"drug_name": "b"}]';
+SELECT test.holds(count(*) = 2 AND bool_and(group_identifier_system IS NULL AND group_identifier_value = 'g1'), 'the same group') FROM prescription_medications;
+INSERT INTO prescriptions (id, patient_id, doctor_id, medications) VALUES (test.key('r1'), test.key('p1'), test.key('d1'), '[]');
+UPDATE prescriptions SET medications = '[{"drug_name": "c"}]' WHERE id = test.key('r1');
+SELECT test.holds(group_identifier_value = 'urn:uuid:' || test.key('r1'), 'its own group') FROM prescription_medications WHERE drug_name = 'c';
 ROLLBACK;
 
 \echo what the prescription says of all items flows: patient, doctor, dates, signature, soft delete
