@@ -1,5 +1,4 @@
-// FHIRPath for R4 (Normative 2.0.0 with R4's additions): parse once, run many times over a Resource,
-// uncopied.
+// FHIRPath for R4 (Normative 2.0.0 with R4's additions): parse once, run often, copy nothing.
 //
 // Specification: http://hl7.org/fhirpath/N1/ and https://hl7.org/fhir/R4/fhirpath.html
 // Threading: an Expression is immutable; any number of threads may evaluate it at once. An Evaluation is for
@@ -39,8 +38,7 @@ struct Item {
   Kind kind = Kind::element;
   const Element* element = nullptr;  // kind element; otherwise the element it was computed from, or nullptr
   std::string_view text;             // the lexical form: of a primitive element, or of a computed value
-  std::string_view
-      unit;  // quantity: UCUM code or calendar word; string: the namespace, if type() answered it
+  std::string_view unit;             // quantity: UCUM code or calendar word; string: only type()'s namespace
 };
 using Collection = std::vector<Item>;
 

@@ -33,6 +33,7 @@ class RegexMatcher {
 
   // All that was asked of this matcher took too many steps.
   bool exhausted() const noexcept { return work_ > maxWork; }
+  std::uint64_t work() const noexcept { return work_; }
 
   // The leftmost match that starts at `from` or later.
   bool find(std::size_t from, bool full, Groups& found) {
@@ -144,16 +145,17 @@ class RegexMatcher {
   std::size_t size_ = 0;
 };
 
-std::optional<bool> Regex::matches(std::string_view text, bool full) const {
+std::optional<bool> Regex::matches(std::string_view text, bool full, std::uint64_t& work) const {
   RegexMatcher matcher(*this, text);
   RegexMatcher::Groups groups{};
   const bool found = matcher.find(0, full, groups);
+  work += matcher.work();
   if (matcher.exhausted()) return std::nullopt;
   return found;
 }
 
 std::optional<std::string> Regex::replace(std::string_view text, std::string_view substitution,
-                                          std::size_t limit) const {
+                                          std::size_t limit, std::uint64_t& work) const {
   RegexMatcher matcher(*this, text);
   RegexMatcher::Groups groups{};
   std::string out;
@@ -172,7 +174,7 @@ std::optional<std::string> Regex::replace(std::string_view text, std::string_vie
         out.push_back(substitution[i]);
       }
     }
-    if (out.size() > limit) return std::nullopt;
+    if (out.size() > limit) break;
     at = groups[1];
     if (groups[1] == groups[0]) {
       const std::size_t size = characterSize(text.substr(at));
@@ -180,6 +182,7 @@ std::optional<std::string> Regex::replace(std::string_view text, std::string_vie
       at += std::max<std::size_t>(size, 1);
     }
   }
+  work += matcher.work();
   if (at < text.size()) out += text.substr(at);
   if (out.size() > limit || matcher.exhausted()) return std::nullopt;
   return out;

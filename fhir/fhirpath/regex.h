@@ -21,12 +21,15 @@ class Regex {
   // nullopt for a pattern with a fault, or one that grows too large.
   static std::optional<Regex> compile(std::string_view pattern);
 
+  std::size_t size() const noexcept { return program_.size(); }  // instructions: what compiling cost
+
   // Somewhere in the text, or (full) as the whole of it. nullopt when that takes too many steps.
-  std::optional<bool> matches(std::string_view text, bool full) const;
+  // `work` grows by the steps taken: some nanoseconds each.
+  std::optional<bool> matches(std::string_view text, bool full, std::uint64_t& work) const;
   // Every match replaced; $1 to $9 and $0 stand for groups, \$ for a dollar. nullopt when the result is
   // larger than `limit` bytes or takes too many steps.
-  std::optional<std::string> replace(std::string_view text, std::string_view substitution,
-                                     std::size_t limit) const;
+  std::optional<std::string> replace(std::string_view text, std::string_view substitution, std::size_t limit,
+                                     std::uint64_t& work) const;
 
  private:
   friend class RegexCompiler;

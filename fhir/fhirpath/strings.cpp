@@ -37,12 +37,18 @@ bool pushNumber(const Call& call, std::size_t value, Collection& out) {
   return true;
 }
 
+// A step of an evaluation is worth some of a search.
+bool charge(const Call& call, const Regex& regex, std::uint64_t work) {
+  return call.evaluator.step(call.node, 1 + regex.size() + work / 4);
+}
+
 bool matched(const Call& call, std::string_view text, std::string_view pattern, Collection& out) {
   const auto regex = Regex::compile(pattern);
   if (!regex) return call.fail("the regular expression has a fault or is not supported.");
-  const auto result = regex->matches(text, call.node.function == Function::matchesFull);
+  std::uint64_t work = 0;
+  const auto result = regex->matches(text, call.node.function == Function::matchesFull, work);
   if (!result) return call.fail("the regular expression takes too many steps.", IssueType::tooCostly);
-  return call.evaluator.step(call.node, 1 + text.size()) && push(*result, out);
+  return charge(call, *regex, work) && push(*result, out);
 }
 
 // A number of characters; nullopt for a negative one.
@@ -152,10 +158,10 @@ bool replaceMatches(const Call& call, Collection& out) {
   if (pattern->text.empty()) return call.evaluator.pushString(call.node, text->text, out);
   const auto regex = Regex::compile(pattern->text);
   if (!regex) return call.fail("the regular expression has a fault or is not supported.");
-  const auto result = regex->replace(text->text, substitution->text, maxTextResult);
+  std::uint64_t work = 0;
+  const auto result = regex->replace(text->text, substitution->text, maxTextResult, work);
   if (!result) return call.fail("the replacement takes too many steps or is too long.", IssueType::tooCostly);
-  return call.evaluator.step(call.node, text->text.size()) &&
-         call.evaluator.pushString(call.node, *result, out);
+  return charge(call, *regex, work) && call.evaluator.pushString(call.node, *result, out);
 }
 
 bool toChars(const Call& call, Collection& out) {

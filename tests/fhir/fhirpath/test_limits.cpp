@@ -86,6 +86,14 @@ BOOST_AUTO_TEST_CASE(growing_collections_and_strings_end_with_an_error) {
   BOOST_TEST(evaluated(many + ".select(" + many + ".select(" + many + ")).count()").starts_with("error: "));
 }
 
+BOOST_AUTO_TEST_CASE(costly_patterns_and_comparisons_end_with_an_error) {
+  const std::string many = "'" + std::string(2000, 'x') + "'.toChars()";
+  BOOST_TEST(evaluated(many + ".select('" + std::string(2000, 'x') + "'.matches('(x*x*x*){200}y'))")
+                 .starts_with("error: "));
+  const std::string indexed = many + ".select(($index.toString() & ' \\'mg\\'').toQuantity())";
+  BOOST_TEST(!evaluated(indexed + ".distinct().count()").empty());
+}
+
 BOOST_AUTO_TEST_CASE(any_text_and_any_mutation_is_answered_without_harm) {
   const std::string seeds[] = {
       "Patient.name.where(use = 'official' and period.start < @2020-01-01T10:00:00Z).given.first() & 'x'",
