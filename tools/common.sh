@@ -1,0 +1,79 @@
+# For bash scripts of this project to source: packages, builds, the private PostgreSQL. Expects `top`, the project's folder.
+
+say() { printf '%s\n' "$*"; }
+fail() {
+  printf '%s: %s\n' "${0##*/}" "$1" >&2
+  exit "${2:-1}"
+}
+
+# The packages of packages/debian.txt under a heading ("# tests: ..."); before the first such heading it is `needed`.
+packages_of() {
+  awk -v wanted="$1" '
+    BEGIN { section = "needed" }
+    /^# (tests|lint):/ { section = substr($2, 1, length($2) - 1) }
+    !/^#/ && NF && section == wanted { print $1 }' "$top/packages/debian.txt"
+}
+
+missing_of() {
+  local package
+  for package in $(packages_of "$1"); do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || printf '%s\n' "$package"
+  done
+}
+
+# install_packages SECTION: what is missing of it, as root or with sudo. Returns 1 when that does not succeed.
+install_packages() {
+  local missing as_root=()
+  mapfile -t missing < <(missing_of "$1")
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  say "Installing Debian packages: ${missing[*]}"
+  if [[ $EUID -ne 0 ]]; then
+    command -v sudo >/dev/null || {
+      printf 'these packages are missing, and neither root nor sudo is at hand:\n  apt-get install %s\n' "${missing[*]}" >&2
+      return 1
+    }
+    as_root=(sudo)
+  fi
+  local log
+  log=$(mktemp)
+  if ! {
+    "${as_root[@]}" apt-get update -q &&
+      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"
+  } >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
+}
+
+# build FOLDER TARGETS... -- CMAKE_OPTIONS...: with Ninja; the compiler's words only when it fails or at a terminal.
+build() {
+  local folder=$1 targets=()
+  shift
+  while [[ $# -gt 0 && $1 != -- ]]; do
+    targets+=("$1")
+    shift
+  done
+  [[ $# -eq 0 ]] || shift
+  mkdir -p "$folder"
+  local log=$folder/build.log
+  cmake -S "$top" -B "$folder" -G Ninja "$@" >"$log" 2>&1 || {
+    tail -n 30 "$log" >&2
+    return 1
+  }
+  if [[ -t 1 ]]; then
+    ninja -C "$folder" "${targets[@]}"
+  else
+    ninja -C "$folder" "${targets[@]}" >"$log" 2>&1 || {
+      grep -E -A 12 'error|FAILED' "$log" | head -n 80 >&2
+      return 1
+    }
+  fi
+}
+
+# A value of a libpq keyword string, quoted.
+keyword_value() {
+  local text=${1//\\/\\\\}
+  printf "'%s'" "${text//\'/\\\'}"
+}
