@@ -14,10 +14,12 @@ packages_of() {
     !/^#/ && NF && section == wanted { print $1 }' "$top/packages/debian.txt"
 }
 
+# A program of the package's name from elsewhere serves as well: Node.js's own packages bring an npm that conflicts with Debian's.
 missing_of() {
   local package
   for package in $(packages_of "$1"); do
-    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || printf '%s\n' "$package"
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || command -v "$package" >/dev/null ||
+      printf '%s\n' "$package"
   done
 }
 
