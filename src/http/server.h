@@ -78,10 +78,11 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Binds and begins to serve; returns at once. Throws std::runtime_error when the address, certificate or
-  // key is unusable.
+  // Binds and begins to serve; returns at once. To be called once. Raises the process's soft limit of open
+  // files towards maxConnections. Throws std::runtime_error when the address, certificate or key is unusable.
   void start();
-  // Stops accepting, lets what is in flight finish within drainTimeout, closes all. Idempotent.
+  // Stops accepting, lets what is in flight finish within drainTimeout, closes all. Idempotent. A Handler
+  // that is running is waited for, however long it takes: a thread can't be ended from outside.
   void stop();
   // Reads certificate and key again; on failure the old ones stay and the text says why. Empty: done.
   std::string reloadTls();

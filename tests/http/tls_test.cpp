@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(tls_11_is_refused_and_so_is_a_client_that_wants_another_pro
 BOOST_AUTO_TEST_CASE(clients_that_stall_in_the_handshake_hold_up_nobody_and_are_closed_in_time) {
   const Certificate certificate;
   auto options = tlsOptions(certificate);
-  options.requestTimeout = 500ms;
+  options.requestTimeout = 5s;
   Running running(options);
   std::vector<Client> stalled;
   for (int i = 0; i < 200; ++i) {
@@ -188,8 +188,8 @@ BOOST_AUTO_TEST_CASE(clients_that_stall_in_the_handshake_hold_up_nobody_and_are_
   BOOST_REQUIRE(client.handshake());
   client.send(get("/"));
   BOOST_TEST(client.receive(12) == "HTTP/1.1 200");
-  BOOST_TEST((std::chrono::steady_clock::now() - begin < 400ms));
-  for (Client& each : stalled) BOOST_TEST(each.closes(3s));
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < 4s));
+  for (Client& each : stalled) BOOST_TEST(each.closes());
 }
 
 BOOST_AUTO_TEST_CASE(plain_http_and_noise_on_the_tls_port_end_that_connection_only) {
