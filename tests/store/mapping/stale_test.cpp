@@ -256,6 +256,18 @@ BOOST_AUTO_TEST_CASE(members_of_any_order_and_layout_are_read_in_canonical_order
       R"("tag" : [ ] , "source": "s"},"language":"hi","active":true,"gender":"male"})");
 }
 
+BOOST_AUTO_TEST_CASE(a_cut_or_foreign_residual_is_read_without_harm) {
+  const store::Mapping& mapping = test::mappingOf("Patient");
+  const std::string residual = mapping.encode(test::parse(patient)).residual;
+  std::vector<std::optional<std::string_view>> row(mapping.columns().size());
+  for (std::size_t i = 0; i <= residual.size(); ++i) {
+    const std::vector<char> cut(residual.begin(), residual.begin() + static_cast<std::ptrdiff_t>(i));
+    std::string out;
+    mapping.decode(row, {cut.data(), cut.size()}, {"x", "1", "2026-01-01T00:00:00.000Z"}, out);
+    BOOST_TEST(out.starts_with(R"({"resourceType":"Patient","id":"x",)"));
+  }
+}
+
 // Each STALE word stands for one text that columns took over. Whatever plain SQL does to whichever columns: a
 // word that no column holds any more is nowhere in what is read.
 BOOST_AUTO_TEST_CASE(no_random_change_brings_back_a_stale_value) {
