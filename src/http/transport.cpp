@@ -7,7 +7,6 @@
 // peer.h needs transport.h before it
 #include <pistache/peer.h>
 #include <pistache/tcp.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include <vector>
 
 #include "src/http/forwarded.h"
+#include "src/http/inbox.h"
 #include "src/http/link.h"
 
 namespace http {
@@ -33,77 +33,6 @@ namespace Tcp = Pistache::Tcp;
 constexpr std::size_t kReadAtOnce = 64 * 1024;
 constexpr int kAcceptAtOnce = 64;
 const Pistache::Flags<Polling::NotifyOn> kRead(Polling::NotifyOn::Read);
-
-// A descriptor of our own; the sockets of links belong to Pistache's Transport.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {
-    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "no descriptor");
-  }
-  ~Descriptor() { close(fd_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
-
-struct Accepted {
-  int descriptor;
-  std::string address;
-};
-
-struct Delivery {
-  std::shared_ptr<Link> link;
-  std::uint64_t sequence;
-  Answer answer;
-};
-
-// What other threads leave for a reactor. Pistache's PollableQueue has the same task, and costs an eventfd
-// write at each push and two reads at each pop; here the reactor is woken only when it sleeps.
-class Inbox {
- public:
-  struct Content {
-    std::vector<Delivery> deliveries;
-    std::vector<Accepted> sockets;
-    bool drain = false;
-    bool closeAll = false;
-    bool empty() const noexcept { return deliveries.empty() && sockets.empty() && !drain && !closeAll; }
-  };
-
-  Inbox() : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
-  int descriptor() const noexcept { return wake_.get(); }
-
-  template <typename Put>
-  void put(Put put) {
-    bool asleep = false;
-    {
-      const std::lock_guard lock(mutex_);
-      put(content_);
-      asleep = std::exchange(asleep_, false);
-    }
-    if (asleep) {
-      const std::uint64_t one = 1;
-      // The counter can't overflow; with any other fault the process is beyond help.
-      if (write(wake_.get(), &one, sizeof one) < 0) std::abort();
-    }
-  }
-
-  // False when there is nothing, and the reactor may go to sleep.
-  bool take(Content& content) {
-    const std::lock_guard lock(mutex_);
-    asleep_ = content_.empty();
-    std::swap(content, content_);
-    return !asleep_;
-  }
-
- private:
-  Descriptor wake_;
-  std::mutex mutex_;
-  Content content_;
-  bool asleep_ = true;
-};
 
 std::string addressOf(const sockaddr_storage& peer) {
   char text[INET6_ADDRSTRLEN] = {};
