@@ -7,18 +7,18 @@ CREATE TABLE test.baseline (cost numeric);
 CREATE FUNCTION test.cost(statement text, rows integer, what text, times integer DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   start timestamptz := clock_timestamp();
-  cost numeric;
+  measured numeric;
 BEGIN
   EXECUTE statement;
   SET CONSTRAINTS ALL IMMEDIATE;
-  cost := round(extract(epoch FROM clock_timestamp() - start) * 1e6 / rows, 1);
+  measured := round(extract(epoch FROM clock_timestamp() - start) * 1e6 / rows, 1);
   SET CONSTRAINTS ALL DEFERRED;
   IF times IS NULL THEN
-    INSERT INTO test.baseline VALUES (cost);
+    INSERT INTO test.baseline VALUES (measured);
   ELSE
-    PERFORM test.holds(cost < times * b.cost, format('%s: %s microseconds per row', what, cost)) FROM test.baseline b;
+    PERFORM test.holds(measured < times * b.cost, format('%s: %s microseconds per row', what, measured)) FROM test.baseline b;
   END IF;
-  RETURN format('%s: %s microseconds per row', what, cost);
+  RETURN format('%s: %s microseconds per row', what, measured);
 END
 $$;
 
