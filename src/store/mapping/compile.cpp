@@ -39,7 +39,7 @@ class PlanCompiler {
 
  private:
   void readConstants() {
-    const SourceValue* where = source_.find("where");
+    const SourceValue* where = memberOf(source_, "where", SourceValue::Kind::object, complaints_);
     if (where == nullptr) return;
     for (const auto& [column, value] : where->members) {
       if (value.kind != SourceValue::Kind::string) {
@@ -66,7 +66,7 @@ class PlanCompiler {
     readAcceptances("refuses", true);
     readLater(columns);
     checkDerived(compiler.compiled(), columns, elements->line);
-    if (const SourceValue* search = source_.find("search")) {
+    if (const SourceValue* search = memberOf(source_, "search", SourceValue::Kind::array, complaints_)) {
       compileSearches(*search, compiler.compiled(), columns, plan_, complaints_);
     }
     plan_.columns = columns.takeColumns();
@@ -90,7 +90,9 @@ class PlanCompiler {
   }
 
   void readGroups() {
-    plan_.groups = makeGroups(plan_.program, source_.find("whenEmpty"), *plan_.type, complaints_);
+    plan_.groups =
+        makeGroups(plan_.program, memberOf(source_, "whenEmpty", SourceValue::Kind::object, complaints_),
+                   *plan_.type, complaints_);
     for (std::size_t i = 0; i < plan_.groups.size(); ++i) {
       const Group& group = plan_.groups[i];
       const std::size_t order = group.element->order;
@@ -103,12 +105,12 @@ class PlanCompiler {
   }
 
   void readAcceptances(std::string_view key, bool refused) {
-    const SourceValue* accepts = source_.find(key);
+    const SourceValue* accepts = memberOf(source_, key, SourceValue::Kind::array, complaints_);
     if (accepts == nullptr) return;
     for (const SourceValue& source : accepts->items) {
       checkKeys(source, {"path", "values", "note"}, complaints_);
       const std::string_view path = textOf(source, "path", true, complaints_);
-      const SourceValue* values = source.find("values");
+      const SourceValue* values = memberOf(source, "values", SourceValue::Kind::array, complaints_);
       if (values == nullptr || values->items.empty())
         complaints_.add(source.line, "'values' is missing: a list of texts");
       if (path.empty() || values == nullptr) continue;
@@ -131,7 +133,7 @@ class PlanCompiler {
   }
 
   void readLater(const Columns& columns) {
-    const SourceValue* later = source_.find("later");
+    const SourceValue* later = memberOf(source_, "later", SourceValue::Kind::object, complaints_);
     if (later == nullptr) return;
     for (const auto& [name, earlier] : later->members) {
       const ColumnOrder order{columns.find(earlier.text, earlier.line, complaints_),

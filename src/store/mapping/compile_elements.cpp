@@ -1,16 +1,12 @@
 #include "src/store/mapping/compile_elements.h"
 
 #include <algorithm>
-#include <array>
 
 #include "fhir/json/json.h"
 
 namespace store::mapping {
 
 namespace {
-
-constexpr std::array<std::string_view, 8> sqlTypes = {"text",    "date", "timestamptz", "numeric",
-                                                      "integer", "uuid", "boolean",     "json"};
 
 // Decodes nothing where the column has the value that stands for an absent element.
 class WithDefault final : public Converter {
@@ -67,6 +63,22 @@ std::string_view textOf(const SourceValue& object, std::string_view name, bool n
   return value->text;
 }
 
+const SourceValue* memberOf(const SourceValue& object, std::string_view name, SourceValue::Kind kind,
+                            Complaints& complaints) {
+  static constexpr std::string_view names[] = {"null",   "true or false", "a number",
+                                               "a text", "a list",        "an object"};
+  const SourceValue* value = object.find(name);
+  if (value == nullptr || value->kind == kind) return value;
+  complaints.add(value->line,
+                 "'" + std::string(name) + "' must be " + std::string(names[static_cast<std::size_t>(kind)]));
+  return nullptr;
+}
+
+bool flagOf(const SourceValue& object, std::string_view name, Complaints& complaints) {
+  const SourceValue* value = memberOf(object, name, SourceValue::Kind::boolean, complaints);
+  return value != nullptr && value->isTrue();
+}
+
 std::string plainPath(const std::vector<Step>& steps) {
   std::string path;
   for (const Step& step : steps) join(path, step.property->name, ".");
@@ -100,8 +112,7 @@ void ElementCompiler::add(const SourceValue& source) {
   auto steps = parsePath(path, type_, source.find("path")->line, complaints_);
   if (!steps || !checkType(source, *element.kind, steps->back())) return;
   element.steps = std::move(*steps);
-  const SourceValue* derived = source.find("derived");
-  element.encoded = derived == nullptr || !derived->isTrue();
+  element.encoded = !flagOf(source, "derived", complaints_);
   if (!readColumns(source, element)) return;
   const auto converter = makeConverter(source, element);
   if (!converter) return;
@@ -172,85 +183,8 @@ bool ElementCompiler::checkType(const SourceValue& source, const ConverterKind& 
   return true;
 }
 
-bool ElementCompiler::readColumns(const SourceValue& source, CompiledElement& element) {
-  const auto& roles = element.kind->roles;
-  const SourceValue* one = source.find("column");
-  const SourceValue* many = source.find("columns");
-  if (roles.size() == 1) {
-    if (many != nullptr)
-      complaints_.add(many->line, "'" + std::string(element.kind->name) + "' has one column: say \"column\"");
-    if (textOf(source, "column", many == nullptr, complaints_).empty()) return false;
-    element.columns.push_back(
-        readColumn(*one, roles[0].name, sqlTypeOf(source, *element.kind, roles[0]), element));
-    return element.columns.back() != noColumn;
-  }
-  if (many == nullptr || many->kind != SourceValue::Kind::object) {
-    complaints_.add(source.line, "'" + std::string(element.kind->name) +
-                                     "' has several columns: say \"columns\": {role: column}");
-    return false;
-  }
-  std::vector<std::string_view> names;
-  for (const ColumnRole& role : roles) names.push_back(role.name);
-  for (const auto& [name, value] : many->members) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      complaints_.add(value.line, "'" + std::string(element.kind->name) + "' has no column '" + name + "'" +
-                                      suggestion(name, names));
-      return false;
-    }
-  }
-  for (const ColumnRole& role : roles) {
-    if (textOf(*many, role.name, role.needed, complaints_).empty()) {
-      if (role.needed) return false;
-      element.columns.push_back(noColumn);
-      continue;
-    }
-    element.columns.push_back(readColumn(*many->find(role.name), role.name, role.sqlType, element));
-    if (element.columns.back() == noColumn) return false;
-  }
-  return true;
-}
-
-std::string ElementCompiler::sqlTypeOf(const SourceValue& source, const ConverterKind& kind,
-                                       const ColumnRole& role) {
-  const std::string_view given = textOf(source, "sqlType", false, complaints_);
-  if (given.empty()) return std::string(role.sqlType);
-  const std::size_t line = source.find("sqlType")->line;
-  if (given.starts_with("enum ") && given.size() > 5) {
-    if (kind.name != "code") complaints_.add(line, "only 'code' stands in a column of an enum type");
-    return std::string(given.substr(5));
-  }
-  if (std::find(sqlTypes.begin(), sqlTypes.end(), given) == sqlTypes.end()) {
-    complaints_.add(line,
-                    "unknown column type '" + std::string(given) + "'" +
-                        suggestion(given, std::vector<std::string_view>(sqlTypes.begin(), sqlTypes.end())) +
-                        " An enum type is written 'enum its_name'.");
-  } else if (given != role.sqlType && given != "text") {
-    complaints_.add(line, "'" + std::string(kind.name) + "' stands in a column of type " +
-                              std::string(role.sqlType) + " or text, not " + std::string(given));
-  }
-  return std::string(given);
-}
-
-Column ElementCompiler::readColumn(const SourceValue& name, std::string_view, std::string_view sqlType,
-                                   const CompiledElement& element) {
-  const bool isIdentifier = std::all_of(name.text.begin(), name.text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
-  if (!isIdentifier) {
-    complaints_.add(name.line,
-                    "column '" + name.text + "': names have lower-case letters, digits and _ only");
-    return noColumn;
-  }
-  std::string expression = std::string(type_.name) + '.' + plainPath(element.steps);
-  if (!isItem_) return columns_.add(name.text, sqlType, expression, name.line, complaints_);
-  // One key may hold a text or a number: it is then two columns of the item's program.
-  const bool quoted = sqlType != "numeric" && sqlType != "integer" && sqlType != "boolean";
-  return columns_.add(name.text + (quoted ? "" : " "), quoted ? "text" : sqlType, expression, name.line,
-                      complaints_);
-}
-
 bool ElementCompiler::readCodes(const SourceValue& source, CompiledElement& element) {
-  const SourceValue* codes = source.find("codes");
+  const SourceValue* codes = memberOf(source, "codes", SourceValue::Kind::object, complaints_);
   const fhir::ElementDefinition& definition = *element.steps.back().property->element;
   const fhir::CodeList* list = definition.bindingStrength == fhir::BindingStrength::required
                                    ? fhir::findCodes(definition.valueSet)
@@ -339,9 +273,7 @@ std::shared_ptr<const Converter> ElementCompiler::makeConverter(const SourceValu
                                                                 CompiledElement& element) {
   std::string target;
   if (!readCodes(source, element) || !readTarget(source, element, target)) return nullptr;
-  if (const SourceValue* required = source.find("required"); required != nullptr && required->isTrue()) {
-    columns_.at(element.columns[0]).required = true;
-  }
+  if (flagOf(source, "required", complaints_)) columns_.at(element.columns[0]).required = true;
   if (element.kind->name == "items") return makeItemsConverter(source, element);
   for (const std::string_view key : {"items", "plain", "whenEmpty"}) {
     if (const SourceValue* value = source.find(key)) {
@@ -385,13 +317,14 @@ std::shared_ptr<const Converter> ElementCompiler::makeItemsConverter(const Sourc
   }
   Program program = inner.program();
   std::vector<Group> groups =
-      makeGroups(program, source.find("whenEmpty"), *element.steps.back().property->type, complaints_);
+      makeGroups(program, memberOf(source, "whenEmpty", SourceValue::Kind::object, complaints_),
+                 *element.steps.back().property->type, complaints_);
   return makeItems(element.columns[0], std::move(program), std::move(groups), std::move(itemKeys), plain);
 }
 
 void ElementCompiler::readOtherwise(const SourceValue& source, const CompiledElement& element,
                                     const std::shared_ptr<const Converter>& converter) {
-  const SourceValue* paths = source.find("otherwise");
+  const SourceValue* paths = memberOf(source, "otherwise", SourceValue::Kind::array, complaints_);
   if (paths == nullptr) return;
   for (const SourceValue& path : paths->items) {
     const auto steps = parsePath(path.text, type_, path.line, complaints_);
@@ -405,49 +338,6 @@ void ElementCompiler::readOtherwise(const SourceValue& source, const CompiledEle
     }
     otherwise_.push_back(std::move(other));
   }
-}
-
-void ElementCompiler::document(const SourceValue& source, const CompiledElement& element) {
-  DocumentedElement row;
-  row.path = source.find("path")->text;
-  for (std::size_t i = 0; i < element.columns.size(); ++i) {
-    if (element.columns[i] == noColumn) continue;
-    std::string name = columns_.at(element.columns[i]).name;
-    join(row.columns, "`" + name.substr(0, name.find(' ')) + "`", ", ");
-  }
-  row.description = element.kind->description;
-  if (!element.codes.empty() && source.find("codes") != nullptr) {
-    row.description = "codes: ";
-    for (std::size_t i = 0; i < element.codes.size(); ++i) {
-      const auto& [code, value] = element.codes[i];
-      row.description += (i > 0 ? ", " : "") + (code == value ? code : code + " = " + value);
-    }
-  }
-  if (const SourceValue* target = source.find("target")) row.description = "foreign key to " + target->text;
-  if (!element.encoded) row.description += "; shown, never written";
-  if (const SourceValue* standIn = source.find("default"))
-    row.description += "; absent is `" + standIn->text + "`";
-  if (!isItem_ && columns_.at(element.columns[0]).required) row.description += "; required";
-  if (const SourceValue* paths = source.find("otherwise")) {
-    for (std::size_t i = 0; i < paths->items.size(); ++i) {
-      row.description += (i > 0 ? ", " : "; filled otherwise from ") + ("`" + paths->items[i].text + "`");
-    }
-  }
-  if (const SourceValue* items = source.find("items")) {
-    row.description += ", its keys: ";
-    for (std::size_t i = 0; i < items->items.size(); ++i) {
-      const SourceValue& item = items->items[i];
-      row.description += i > 0 ? ", " : "";
-      std::string names;
-      if (const SourceValue* column = item.find("column")) names = column->text;
-      if (const SourceValue* columns = item.find("columns")) {
-        for (const auto& [role, column] : columns->members) join(names, column.text, "/");
-      }
-      if (const SourceValue* path = item.find("path")) row.description += "`" + names + "` " + path->text;
-    }
-  }
-  if (const SourceValue* note = source.find("note")) row.description += ". " + note->text;
-  documented_.push_back(std::move(row));
 }
 
 }  // namespace store::mapping

@@ -29,6 +29,11 @@ void checkKeys(const SourceValue& object, std::initializer_list<std::string_view
 // `needed`).
 std::string_view textOf(const SourceValue& object, std::string_view name, bool needed,
                         Complaints& complaints);
+// The member when it is of this kind; nullptr without one; a complaint when it is of another kind.
+const SourceValue* memberOf(const SourceValue& object, std::string_view name, SourceValue::Kind kind,
+                            Complaints& complaints);
+// False without such a member; a complaint when it is neither true nor false.
+bool flagOf(const SourceValue& object, std::string_view name, Complaints& complaints);
 // "participant.actor.reference"
 std::string plainPath(const std::vector<Step>& steps);
 
@@ -49,8 +54,7 @@ class ElementCompiler {
   void addConstant(const SourceValue& source, std::string_view path);
   bool checkType(const SourceValue& source, const ConverterKind& kind, const Step& last);
   bool readColumns(const SourceValue& source, CompiledElement& element);
-  Column readColumn(const SourceValue& name, std::string_view role, std::string_view sqlType,
-                    const CompiledElement& element);
+  Column readColumn(const SourceValue& name, std::string_view sqlType, const CompiledElement& element);
   std::string sqlTypeOf(const SourceValue& source, const ConverterKind& kind, const ColumnRole& role);
   bool readCodes(const SourceValue& source, CompiledElement& element);
   bool readTarget(const SourceValue& source, CompiledElement& element, std::string& target);

@@ -44,7 +44,7 @@ class SearchCompiler {
                                        std::string(parameter->code) + "', whose type is another");
       return;
     }
-    const SourceValue* names = source.find("columns");
+    const SourceValue* names = memberOf(source, "columns", SourceValue::Kind::array, complaints_);
     if (names == nullptr || names->items.size() != kind->columns) {
       complaints_.add(source.line, "'" + std::string(kind->name) + "' needs \"columns\" with " +
                                        std::to_string(kind->columns) + " of them");

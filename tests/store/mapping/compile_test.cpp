@@ -168,6 +168,15 @@ BOOST_AUTO_TEST_CASE(wrong_constants_are_refused_by_the_json_codec) {
                  .starts_with("p.json:4: Patient.maritalStatus"));
 }
 
+BOOST_AUTO_TEST_CASE(a_key_of_the_wrong_kind_is_refused_and_not_ignored) {
+  BOOST_TEST(complaint(good, ",\n\"search\":{}") == "p.json:4: 'search' must be a list\n");
+  BOOST_TEST(complaint(good, ",\n\"later\":[]") == "p.json:4: 'later' must be an object\n");
+  BOOST_TEST(complaint(R"({"path":"birthDate","type":"date","column":"dob","required":"yes"})") ==
+             "p.json:3: 'required' must be true or false\n");
+  BOOST_TEST(complaint(R"({"path":"language","type":"string","column":"l","otherwise":"id"})") ==
+             "p.json:3: 'otherwise' must be a list\n");
+}
+
 BOOST_AUTO_TEST_CASE(every_fault_is_named_not_just_the_first) {
   const std::string all = complaint(
       "{\"path\":\"a\",\"type\":\"date\",\"column\":\"b\"},\n{\"path\":\"b\",\"type\":\"date\",\"column\":"
