@@ -5,7 +5,9 @@
 
 find_program(HV_CCACHE ccache)
 if(HV_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${HV_CCACHE}")
+  # Paths below the project count as relative, so that every clone and build folder shares one cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=true
+                                  "${HV_CCACHE}")
 endif()
 
 add_library(hv_options INTERFACE)
