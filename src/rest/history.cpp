@@ -134,7 +134,8 @@ fhir::Result<fhir::Done> writeEntry(BundleWriter& bundle, const Call& call, stor
   return fhir::Done{};
 }
 
-// The store counts a resource's own versions only; elsewhere a total of 0 beside entries means that it is not known.
+// The store counts a resource's own versions only; elsewhere a total of 0 beside entries means that it is not
+// known.
 std::optional<std::uint64_t> totalOf(const store::HistoryPage& page) {
   if (page.total == 0 && !page.entries.empty()) return std::nullopt;
   return page.total;

@@ -32,7 +32,9 @@ fhir::Result<store::Written> updateIfExistenceIs(bool wanted, Call& call, fhir::
   auto written = call.session.update(std::move(resource), call.target.id);
   if (!written || (written->change != store::Change::created) != wanted) {
     call.session.rollback();
-    if (!written) return written;
+    // Of two that create at once the database lets one through: to the other it exists now.
+    const bool lost = !written && !wanted && written.outcome().failure() == Failure::conflict;
+    if (!written && !lost) return written;
     return versionConflict();
   }
   auto committed = call.session.commit();

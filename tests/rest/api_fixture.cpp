@@ -1,7 +1,9 @@
 #include "tests/rest/api_fixture.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <thread>
 #include <utility>
 
 #include "fhir/fhirpath/fhirpath.h"
@@ -31,7 +33,7 @@ rest::ApiOptions apiOptions(platform::Metrics& metrics) {
   rest::ApiOptions options;
   options.baseUrl = kBase;
   options.software = {"Test server", "1"};
-  options.workers = 1;
+  options.workers = Server::kWorkers;
   options.metrics = &metrics;
   return options;
 }
@@ -72,6 +74,19 @@ Server::Server() : store(openStore(*database)), api(store, apiOptions(metrics)),
 http::Response Server::ask(std::string_view method, std::string_view target,
                            std::initializer_list<http::Header> headers, std::string body) {
   return service.handle(requestOf(method, "/fhir" + std::string(target), headers, std::move(body)), 0);
+}
+
+std::vector<int> Server::askAtOnce(std::string_view method, std::string_view target,
+                                   std::initializer_list<http::Header> headers, std::string body) {
+  const auto request = requestOf(method, "/fhir" + std::string(target), headers, std::move(body));
+  std::vector<int> statuses(kWorkers);
+  std::vector<std::thread> threads;
+  for (unsigned worker = 0; worker < kWorkers; ++worker) {
+    threads.emplace_back([&, worker] { statuses[worker] = service.handle(request, worker).status; });
+  }
+  for (auto& thread : threads) thread.join();
+  std::sort(statuses.begin(), statuses.end());
+  return statuses;
 }
 
 http::Response Server::askOutside(std::string_view method, std::string_view target) {

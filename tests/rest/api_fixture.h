@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fhir/model/resource.h"
 #include "src/http/message.h"
@@ -25,6 +26,9 @@ struct Server {
   // A body without a Content-Type among `headers` is sent as application/fhir+json.
   http::Response ask(std::string_view method, std::string_view target,
                      std::initializer_list<http::Header> headers = {}, std::string body = {});
+  // The same request by several workers at once; their statuses, sorted.
+  std::vector<int> askAtOnce(std::string_view method, std::string_view target,
+                             std::initializer_list<http::Header> headers, std::string body);
   http::Response askOutside(std::string_view method, std::string_view target);
 
   // PUT, which must succeed.
@@ -35,7 +39,8 @@ struct Server {
 
   std::unique_ptr<support::TestDatabase> database = std::make_unique<support::TestDatabase>();
   store::Store store;
-  platform::Metrics metrics{1};
+  static constexpr unsigned kWorkers = 4;
+  platform::Metrics metrics{kWorkers};
   rest::Api api;
   rest::Service service;
 };

@@ -144,6 +144,34 @@ BOOST_AUTO_TEST_CASE(existence_can_be_the_condition) {
   BOOST_TEST(header(response, "ETag") == "W/\"2\"");
 }
 
+BOOST_AUTO_TEST_CASE(of_several_conditional_writes_at_once_one_wins_and_the_others_are_412) {
+  const std::vector<int> oneCreates{201, 412, 412, 412};
+  const std::vector<int> oneUpdates{200, 412, 412, 412};
+  for (int round = 0; round < 10; ++round) {
+    const auto id = "race-" + std::to_string(round);
+    BOOST_TEST(
+        server().askAtOnce("PUT", "/Patient/" + id, {{"If-None-Match", "*"}}, patient(id)) == oneCreates,
+        boost::test_tools::per_element());
+    BOOST_TEST(server().askAtOnce("PUT", "/Patient/" + id, {{"If-Match", "W/\"1\""}}, patient(id, "other")) ==
+                   oneUpdates,
+               boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_several_creates_under_one_id_at_once_none_fails) {
+  for (int round = 0; round < 10; ++round) {
+    const auto id = "crowd-" + std::to_string(round);
+    for (const auto* type : {"Patient", "Basic"}) {
+      auto body = patient(id);
+      if (std::string_view(type) == "Basic") {
+        body = R"({"resourceType":"Basic","id":")" + id + R"(","code":{"text":"x"}})";
+      }
+      const auto statuses = server().askAtOnce("PUT", "/" + std::string(type) + "/" + id, {}, body);
+      BOOST_TEST(statuses == (std::vector<int>{200, 200, 200, 201}), boost::test_tools::per_element());
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_supported_is_said) {
   const auto patched =
       server().ask("PATCH", "/Patient/up-1", {{"Content-Type", "application/json-patch+json"}}, "[]");
