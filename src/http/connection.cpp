@@ -72,6 +72,7 @@ void Connection::resume(TimePoint now, std::vector<Arrived>& arrived) {
   if (!mayParse()) return;
   if (begun_) begun_ = now;  // the time that reading had paused is not the client's
   parseUnread(now, arrived);
+  endInput();
 }
 
 void Connection::parse(std::string_view& input, TimePoint now, std::vector<Arrived>& arrived) {
@@ -149,6 +150,12 @@ void Connection::refuse(const Fault& fault) {
 
 void Connection::ended() {
   ended_ = true;
+  endInput();
+}
+
+void Connection::endInput() {
+  // What came before the end, and waits for its turn, is still taken.
+  if (!ended_ || !mayParse()) return;
   inputOver_ = true;
   begun_.reset();
   continueOwed_ = false;
@@ -168,7 +175,9 @@ void Connection::answer(std::uint64_t sequence, Answer answer, TimePoint now, st
   if (owed == owed_.end() || owed->answer) return;
   owed->answer = std::move(answer);
   const bool paused = !mayParse();
+  const bool heldBack = continueOwed_;
   writeReady();
+  if (heldBack && !continueOwed_) begun_ = now;  // only now can the client go on
   if (owed_.empty()) alone_ = false;
   releaseHeld(arrived);
   if (paused) resume(now, arrived);
@@ -207,7 +216,7 @@ void Connection::write(Owed&& owed) {
 }
 
 void Connection::checkTime(TimePoint now) {
-  if (begun_ && mayParse() && now - *begun_ >= edge_.options.requestTimeout) {
+  if (begun_ && mayParse() && !continueOwed_ && now - *begun_ >= edge_.options.requestTimeout) {
     refuse({408, "the request took too long"});
     writeReady();
   } else if (idle() && now - idleSince_ >= edge_.options.idleTimeout) {

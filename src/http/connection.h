@@ -67,6 +67,7 @@ class Connection {
   void headArrived(TimePoint now);
   void requestArrived(std::vector<Arrived>& arrived);
   void refuse(const Fault& fault);
+  void endInput();
   void writeReady();
   void releaseHeld(std::vector<Arrived>& arrived);
   void write(Owed&& owed);

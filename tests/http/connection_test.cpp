@@ -150,8 +150,9 @@ BOOST_AUTO_TEST_CASE(a_client_that_half_closes_still_gets_its_answers) {
     return echo(request, 0);
   });
   Client client = running.connect();
-  client.send(get("/1") + get("/2"));
+  client.send(post("/0", "x") + get("/1") + get("/2"));
   client.finish();
+  BOOST_TEST(client.receive().value().body == "POST\n/0\n\nx");
   BOOST_TEST(client.receive().value().body == "GET\n/1\n\n");
   BOOST_TEST(client.receive().value().body == "GET\n/2\n\n");
   BOOST_TEST(client.closes());

@@ -75,6 +75,20 @@ BOOST_AUTO_TEST_CASE(a_slow_handler_is_no_slow_client) {
   BOOST_TEST(running.ask(get("/")).value().status == 200);
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_has_to_wait_for_its_100_is_no_slow_client) {
+  auto options = testOptions();
+  options.requestTimeout = 500ms;
+  Running running(options, [](const http::Request& request, unsigned) {
+    if (request.method == "GET") std::this_thread::sleep_for(1200ms);
+    return echo(request, 0);
+  });
+  Client client = running.connect();
+  client.send(get("/") + "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  BOOST_TEST(client.receive().value().status == 200);
+  BOOST_TEST(client.receive().value().status == 100);
+  BOOST_TEST(client.exchange("body").value().status == 200);
+}
+
 BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_without_a_word) {
   auto options = testOptions();
   options.idleTimeout = 500ms;

@@ -105,6 +105,7 @@ class TlsClient {
     }
     return bytes;
   }
+  void finish() { SSL_shutdown(session_.get()); }
   // Whether the other side said goodbye, rather than just hung up.
   bool endedProperly() {
     char byte;
@@ -247,6 +248,19 @@ BOOST_AUTO_TEST_CASE(large_bodies_go_both_ways) {
   BOOST_TEST(bytes.size() > body.size());
   BOOST_TEST((bytes.substr(bytes.size() - body.size()) == body));
   BOOST_TEST(client.endedProperly());
+}
+
+BOOST_AUTO_TEST_CASE(what_came_before_the_clients_goodbye_is_answered) {
+  const Certificate certificate;
+  Running running(tlsOptions(certificate));
+  TlsClient client(running);
+  BOOST_REQUIRE(client.handshake());
+  client.send(post("/1", "x") + post("/2", "y") + get("/3"));
+  client.finish();
+  const std::string bytes = client.receive(100'000);
+  BOOST_TEST(bytes.find("/1\n\nx") != std::string::npos);
+  BOOST_TEST(bytes.find("/2\n\ny") != std::string::npos);
+  BOOST_TEST(bytes.ends_with("GET\n/3\n\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_vanishes_in_the_middle_leaves_nothing_behind) {
