@@ -77,7 +77,7 @@ struct Indexer::Impl {
     for (const auto& expression : plan.expressions[at]) {
       const auto items = evaluation.run(expression, resource.root());
       if (!items) {
-        values.failed.push_back(&parameter);
+        if (values.failed.empty() || values.failed.back() != &parameter) values.failed.push_back(&parameter);
         continue;
       }
       for (const auto& item : *items) add(item, parameter, baseUrl, values);

@@ -17,13 +17,13 @@
 
 namespace fhir::search {
 
-// A CodeableConcept gives one for each coding, and one more with only its text.
+// A CodeableConcept gives one for each coding, and one more with only its text. A code with a required binding
+// has the code system that the binding implies.
 struct TokenValue {
   const SearchParameter* parameter;
-  std::string
-      system;  // empty: none. Of a code with a required binding, the code system that the binding implies
-  std::string code;  // may be empty when only a text is known
-  std::string text;  // display or CodeableConcept.text, for :text; may be empty
+  std::string system;  // empty: none
+  std::string code;    // may be empty when only a text is known
+  std::string text;    // display or CodeableConcept.text, for :text; may be empty
 };
 struct StringValue {
   const SearchParameter* parameter;
@@ -42,8 +42,7 @@ struct ReferenceValue {
   std::string version;     // canonical's version
   std::string identifierSystem, identifierValue;  // Reference.identifier
 };
-// A Range, or a value with a comparator, has an empty number.value; its open side is "-Infinity" or
-// "Infinity".
+// A Range, or a value with a comparator, has an empty number.value; its open side is "-Infinity" or "Infinity".
 struct QuantityValue {
   const SearchParameter* parameter;
   std::string system, code, unit;  // of Money: urn:iso:std:iso:4217 and the currency
@@ -80,7 +79,7 @@ class Indexer {
 
   // All values of all parameters of the resource's type, except _id, _lastUpdated and composites.
   IndexValues index(const Resource&) const;
-  // Only those of the parameters for which `wanted` holds.
+  // Only those of the wanted parameters; others than the resource type's are passed over.
   IndexValues index(const Resource&, const std::vector<const SearchParameter*>& wanted) const;
 
  private:

@@ -1,12 +1,10 @@
 // SearchQuery: a FHIR search as a typed tree, parsed and checked against the parameters a server declares.
 //
-// Specification: Search (https://hl7.org/fhir/R4/search.html). No SQL here: src/store turns the tree into
-// SQL. Threading: value types; Catalog is immutable after its construction.
+// Specification: Search (https://hl7.org/fhir/R4/search.html). No SQL here: src/store makes it of the tree.
+// Threading: value types; Catalog is immutable after its construction.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,8 +65,7 @@ struct Value {
   bool missing = false;  // modifier :missing
 };
 
-// One parameter of the query; repeated parameters are several Criteria (AND), its values are alternatives
-// (OR).
+// One parameter of the query. Repeated parameters are several Criteria (AND); its values are alternatives (OR).
 struct Criterion {
   const SearchParameter* parameter = nullptr;
   Modifier modifier = Modifier::none;
@@ -114,12 +111,12 @@ struct ParseOptions {
   std::uint32_t maxCount = 1000;
 };
 
-// `parameters`: decoded name and value, repeated names in order; parameters of the result format (_format,
-// _pretty) are skipped. Errors: 400, one issue for each unknown parameter, modifier, prefix or malformed
-// value, naming the nearest right one, and never repeating a value. Lenient handling leaves out parameters
-// that are unknown, not supported or without value; a wrong modifier and a malformed value stay errors, but a
-// code that a required binding lacks just matches nothing. Issue::expression is the parameter's name as sent.
-// A query of more than 200 parameters, 1000 values, or a value of more than 2048 bytes is refused.
+// `parameters`: decoded name and value, repeated names in order; _format and _pretty are skipped.
+// Errors: 400, one issue for each unknown parameter, modifier, prefix or malformed value (at most 50), naming the
+// nearest right one and never repeating a value. Issue::expression is the parameter's name as sent.
+// Lenient handling leaves out parameters that are unknown, not supported or without value; a wrong modifier and a
+// malformed value stay errors, but a code that a required binding lacks just matches nothing.
+// Refused too: more than 200 parameters, more than 1000 values, a value of more than 2048 bytes.
 Result<SearchQuery> parse(const TypeDefinition& type,
                           const std::vector<std::pair<std::string, std::string>>& parameters,
                           const Catalog& catalog, const ParseOptions& options);
