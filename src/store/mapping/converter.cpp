@@ -11,8 +11,10 @@ namespace store::mapping {
 
 namespace {
 
-bool isSpace(char c) noexcept {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+// White space or a control character.
+bool isSpace(char c) noexcept { return static_cast<unsigned char>(c) <= ' '; }
+bool isControl(char c) noexcept {
+  return static_cast<unsigned char>(c) < ' ' && c != '\t' && c != '\n' && c != '\r';
 }
 bool isDigit(char c) noexcept {
   return c >= '0' && c <= '9';
@@ -34,7 +36,7 @@ class Text final : public Single {
   bool decode(Row row, std::string& out) const override {
     const auto text = filledCell(row, column_);
     if (!text || !accepts_(*text)) return false;
-    fhir::json::writeString(*text, out);
+    appendText(*text, out);
     return true;
   }
   bool encode(const fhir::Element& element, Values values) const override {
@@ -298,7 +300,18 @@ std::optional<std::string_view> filledCell(Row row, Column column) {
   return text && !isBlank(*text) ? text : std::nullopt;
 }
 
+void appendText(std::string_view text, std::string& out) {
+  if (std::none_of(text.begin(), text.end(), isControl)) {
+    fhir::json::writeString(text, out);
+    return;
+  }
+  std::string clean(text);
+  std::replace_if(clean.begin(), clean.end(), isControl, ' ');
+  fhir::json::writeString(clean, out);
+}
+
 bool isCode(std::string_view text) noexcept {
+  if (std::any_of(text.begin(), text.end(), isControl)) return false;
   if (text.empty() || isSpace(text.front()) || isSpace(text.back())) return false;
   for (std::size_t i = 1; i < text.size(); ++i) {
     if (isSpace(text[i]) && isSpace(text[i - 1])) return false;

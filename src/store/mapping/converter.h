@@ -76,10 +76,13 @@ inline std::optional<std::string_view> cell(Row row, Column column) {
 inline void set(Values values, Column column, std::string_view text) {
   if (column != noColumn) values[static_cast<std::size_t>(column)] = std::string(text);
 }
-// Empty, or white space only: FHIR has no such string.
+// Empty, or white space and control characters only: FHIR has no such string.
 bool isBlank(std::string_view text) noexcept;
 // The cell's text unless it is null or blank.
 std::optional<std::string_view> filledCell(Row row, Column column);
+// Appends a JSON string; control characters, which FHIR's strings can't have, become spaces (all but tab and
+// line ends).
+void appendText(std::string_view text, std::string& out);
 // A legal FHIR code (no white space but single inner spaces) and uri (no white space).
 bool isCode(std::string_view text) noexcept;
 bool isUri(std::string_view text) noexcept;

@@ -55,7 +55,7 @@ void appendAmount(const Amount& amount, std::string_view code, std::string& out)
   out += R"({"value":)";
   out += amount.value;
   out += R"(,"unit":)";
-  fhir::json::writeString(amount.unit, out);
+  appendText(amount.unit, out);
   if (!code.empty()) {
     out += R"(,"system":"http://unitsofmeasure.org","code":)";
     fhir::json::writeString(code, out);
@@ -209,11 +209,11 @@ class Dosage final : public Converter {
     if (const std::string text = sentence(dose.value_or(""), frequency.value_or(""), duration.value_or(""));
         !text.empty()) {
       appendKey(out, "text");
-      fhir::json::writeString(text, out);
+      appendText(text, out);
     }
     if (notes) {
       appendKey(out, "patientInstruction");
-      fhir::json::writeString(*notes, out);
+      appendText(*notes, out);
     }
     appendTiming(frequency, duration, out);
     if (const auto amount = readAmount(dose.value_or(""))) {
@@ -259,7 +259,7 @@ class Dosage final : public Converter {
     if (frequency) {
       appendKey(out, "code");
       out += R"({"text":)";
-      fhir::json::writeString(*frequency, out);
+      appendText(*frequency, out);
       out += '}';
     }
     out += '}';

@@ -24,7 +24,7 @@ class Quantity final : public Converter {
     out += *value;
     if (const auto unit = filledCell(row, unit_)) {
       appendKey(out, "unit");
-      fhir::json::writeString(*unit, out);
+      appendText(*unit, out);
     }
     if (const auto code = filledCell(row, code_); code && isCode(*code)) {
       appendKey(out, "system");

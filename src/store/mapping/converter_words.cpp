@@ -15,7 +15,7 @@ class Words : public Converter {
     const auto text = filledCell(row, column_);
     if (!text) return false;
     out += R"({"text":)";
-    fhir::json::writeString(*text, out);
+    appendText(*text, out);
     out += '}';
     return true;
   }

@@ -46,6 +46,23 @@ BOOST_AUTO_TEST_CASE(what_FHIR_cannot_say_is_absent) {
   BOOST_TEST(observation.find("valueQuantity") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(control_characters_that_FHIR_cannot_have_become_spaces) {
+  BOOST_TEST(content("Patient", {{"full_name", "A\x01\tB\x0b"}, {"address", "\x02 \x03"}}) ==
+             R"("name":[{"text":"A \tB "}])");
+  for (const char* column :
+       {"code_text", "code", "code_system", "value_text", "note", "value_unit", "interpretation"}) {
+    test::Row row{{"status", "final"}, {"record_type", "lab"}, {"value_number", "1"}};
+    row[column] = "a\x01z";
+    content("Observation", row);
+  }
+  for (const char* column : {"drug_name", "dose", "frequency", "duration", "notes"}) {
+    test::Row row{{"status", "active"}, {"intent", "order"}};
+    row[column] = "5 m\x01g";
+    content("MedicationRequest", row);
+  }
+  content("DocumentReference", {{"content", "a\x01z"}});
+}
+
 BOOST_AUTO_TEST_CASE(a_doctor_profile_is_a_Practitioner) {
   BOOST_TEST(
       content("Practitioner",
