@@ -49,26 +49,26 @@ install_packages() {
   rm -f "$log"
 }
 
-# build FOLDER TARGETS... -- CMAKE_OPTIONS...: with Ninja; the compiler's words only when it fails or at a terminal.
-build() {
-  local folder=$1 targets=()
+# configure FOLDER CMAKE_OPTIONS...
+configure() {
+  local into=$1
   shift
-  while [[ $# -gt 0 && $1 != -- ]]; do
-    targets+=("$1")
-    shift
-  done
-  [[ $# -eq 0 ]] || shift
-  mkdir -p "$folder"
-  local log=$folder/build.log
-  cmake -S "$top" -B "$folder" -G Ninja "$@" >"$log" 2>&1 || {
-    tail -n 30 "$log" >&2
+  mkdir -p "$into"
+  cmake -S "$top" -B "$into" -G Ninja "$@" >"$into/configure.log" 2>&1 || {
+    tail -n 30 "$into/configure.log" >&2
     return 1
   }
+}
+
+# build FOLDER [TARGETS...]: the compiler's words only when it fails, or at a terminal.
+build() {
+  local into=$1
+  shift
   if [[ -t 1 ]]; then
-    ninja -C "$folder" "${targets[@]}"
+    ninja -C "$into" "$@"
   else
-    ninja -C "$folder" "${targets[@]}" >"$log" 2>&1 || {
-      grep -E -A 12 'error|FAILED' "$log" | head -n 80 >&2
+    ninja -C "$into" "$@" >"$into/build.log" 2>&1 || {
+      grep -E -A 12 'error|FAILED' "$into/build.log" | head -n 80 >&2
       return 1
     }
   fi
