@@ -16,7 +16,9 @@ void ElementCompiler::document(const SourceValue& source, const CompiledElement&
     row.description = "codes: ";
     for (std::size_t i = 0; i < element.codes.size(); ++i) {
       const auto& [code, value] = element.codes[i];
-      row.description += (i > 0 ? ", " : "") + (code == value ? code : code + " = " + value);
+      if (i > 0) row.description += ", ";
+      row.description += code;
+      if (code != value) row.description.append(" = ").append(value);
     }
   }
   if (const SourceValue* target = source.find("target")) row.description = "foreign key to " + target->text;

@@ -12,7 +12,9 @@ namespace store::mapping {
 namespace {
 
 // White space or a control character.
-bool isSpace(char c) noexcept { return static_cast<unsigned char>(c) <= ' '; }
+bool isSpace(char c) noexcept {
+  return static_cast<unsigned char>(c) <= ' ';
+}
 bool isControl(char c) noexcept {
   return static_cast<unsigned char>(c) < ' ' && c != '\t' && c != '\n' && c != '\r';
 }
@@ -57,7 +59,7 @@ class Text final : public Single {
 
 class Code final : public Single {
  public:
-  explicit Code(ConverterArguments arguments) : Single(arguments), codes_(std::move(arguments.codes)) {}
+  explicit Code(const ConverterArguments& arguments) : Single(arguments), codes_(arguments.codes) {}
 
   bool decode(Row row, std::string& out) const override {
     const auto text = cell(row, column_);
@@ -219,8 +221,8 @@ class Reference final : public Single {
 };
 
 template <class Kind>
-std::unique_ptr<const Converter> make(ConverterArguments arguments) {
-  return std::make_unique<const Kind>(std::move(arguments));
+std::unique_ptr<const Converter> make(const ConverterArguments& arguments) {
+  return std::make_unique<const Kind>(arguments);
 }
 
 constexpr ColumnRole textRole[] = {{"column", "text", true}};

@@ -62,7 +62,7 @@ struct ConverterKind {
   std::span<const std::string_view> fhirTypes;  // the types of elements it converts
   bool wholeArray;                              // converts all items of a repeating element together
   std::string_view description;                 // for docs/mappings.md
-  std::unique_ptr<const Converter> (*make)(ConverterArguments);
+  std::unique_ptr<const Converter> (*make)(const ConverterArguments&);
 };
 
 std::span<const ConverterKind> converterKinds() noexcept;
@@ -99,12 +99,12 @@ std::string joinedTexts(const fhir::Element& element, std::string_view name,
 std::string conceptText(const fhir::Element& codeableConcept);
 
 // --- kinds with a file of their own ---
-std::unique_ptr<const Converter> makeHumanName(ConverterArguments);
-std::unique_ptr<const Converter> makeAddress(ConverterArguments);
-std::unique_ptr<const Converter> makeConceptText(ConverterArguments);
-std::unique_ptr<const Converter> makeQuantity(ConverterArguments);
-std::unique_ptr<const Converter> makeDosage(ConverterArguments);
-std::unique_ptr<const Converter> makeWeeklyHours(ConverterArguments);
-std::unique_ptr<const Converter> makeTextAttachment(ConverterArguments);
+std::unique_ptr<const Converter> makeHumanName(const ConverterArguments&);
+std::unique_ptr<const Converter> makeAddress(const ConverterArguments&);
+std::unique_ptr<const Converter> makeConceptText(const ConverterArguments&);
+std::unique_ptr<const Converter> makeQuantity(const ConverterArguments&);
+std::unique_ptr<const Converter> makeDosage(const ConverterArguments&);
+std::unique_ptr<const Converter> makeWeeklyHours(const ConverterArguments&);
+std::unique_ptr<const Converter> makeTextAttachment(const ConverterArguments&);
 
 }  // namespace store::mapping

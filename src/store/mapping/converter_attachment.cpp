@@ -87,7 +87,7 @@ class TextAttachment final : public Converter {
 
 }  // namespace
 
-std::unique_ptr<const Converter> makeTextAttachment(ConverterArguments arguments) {
+std::unique_ptr<const Converter> makeTextAttachment(const ConverterArguments& arguments) {
   return std::make_unique<const TextAttachment>(arguments);
 }
 

@@ -283,7 +283,7 @@ class Dosage final : public Converter {
 
 }  // namespace
 
-std::unique_ptr<const Converter> makeDosage(ConverterArguments arguments) {
+std::unique_ptr<const Converter> makeDosage(const ConverterArguments& arguments) {
   return std::make_unique<const Dosage>(arguments);
 }
 

@@ -147,7 +147,7 @@ class WeeklyHours final : public Converter {
 
 }  // namespace
 
-std::unique_ptr<const Converter> makeWeeklyHours(ConverterArguments arguments) {
+std::unique_ptr<const Converter> makeWeeklyHours(const ConverterArguments& arguments) {
   return std::make_unique<const WeeklyHours>(arguments);
 }
 

@@ -67,7 +67,7 @@ class Quantity final : public Converter {
 
 }  // namespace
 
-std::unique_ptr<const Converter> makeQuantity(ConverterArguments arguments) {
+std::unique_ptr<const Converter> makeQuantity(const ConverterArguments& arguments) {
   return std::make_unique<const Quantity>(arguments);
 }
 

@@ -75,13 +75,13 @@ class Concept final : public Words {
 
 }  // namespace
 
-std::unique_ptr<const Converter> makeHumanName(ConverterArguments arguments) {
+std::unique_ptr<const Converter> makeHumanName(const ConverterArguments& arguments) {
   return std::make_unique<const Name>(arguments);
 }
-std::unique_ptr<const Converter> makeAddress(ConverterArguments arguments) {
+std::unique_ptr<const Converter> makeAddress(const ConverterArguments& arguments) {
   return std::make_unique<const Address>(arguments);
 }
-std::unique_ptr<const Converter> makeConceptText(ConverterArguments arguments) {
+std::unique_ptr<const Converter> makeConceptText(const ConverterArguments& arguments) {
   return std::make_unique<const Concept>(arguments);
 }
 

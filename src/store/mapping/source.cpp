@@ -119,7 +119,12 @@ std::string suggestion(std::string_view text, const std::vector<std::string_view
 }
 
 SourceValue parseSource(std::string_view text, Complaints& complaints) {
-  const std::string terminated(text);
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    complaints.add(lineAt(text, nul), "a NUL character");
+    return {};
+  }
+  // RapidJSON skips white space 16 bytes at a time, beyond the end: they must be there.
+  const std::string terminated = std::string(text) + std::string(16, '\0');
   rapidjson::StringStream stream(terminated.c_str());
   TreeBuilder builder(terminated, stream, complaints);
   rapidjson::Reader reader;

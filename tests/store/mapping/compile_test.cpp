@@ -51,6 +51,7 @@ BOOST_AUTO_TEST_CASE(comments_are_allowed) {
 BOOST_AUTO_TEST_CASE(what_is_no_json_is_named_with_its_line) {
   BOOST_TEST(test::messages("p.json", "{\n\n  nonsense }").starts_with("p.json:3: not JSON: "));
   BOOST_TEST(test::messages("p.json", "[]") == "p.json:1: a mapping file is one JSON object\n");
+  BOOST_TEST(test::messages("p.json", std::string("{}\n\0{", 5)) == "p.json:2: a NUL character\n");
   BOOST_TEST(test::messages("p.json", "").starts_with("p.json:1: not JSON: "));
   BOOST_TEST(complaint("{\"path\":\"birthDate\",\n\"path\":\"gender\",\"type\":\"date\",\"column\":\"dob\"}")
                  .find("p.json:4: 'path' is given twice") == 0U);
