@@ -93,7 +93,9 @@ Route wrongMethod(Place place, std::string_view method) {
 
 Route unknownType(std::string_view name) {
   std::vector<std::string_view> names;
-  for (const auto* type : fhir::resourceTypes()) names.push_back(type->name);
+  for (const auto* type : fhir::resourceTypes()) {
+    if (hasEndpoint(*type)) names.push_back(type->name);
+  }
   const auto guess = platform::nearest(name, names);
   std::string diagnostics = "FHIR R4 has no resource type of this name with an endpoint";
   diagnostics += guess.empty() ? "." : "; did you mean " + std::string(guess) + "?";
