@@ -46,7 +46,7 @@ class Checker {
   }
 
  private:
-  void fail(const Node& node, std::string message) {
+  void fail(const Node& node, const std::string& message) {
     if (!fault_) fault_ = syntaxError(node.position, message);
   }
 

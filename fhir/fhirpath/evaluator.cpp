@@ -50,7 +50,7 @@ bool Evaluator::step(const Node& node, std::uint64_t count) {
 }
 
 std::string_view Evaluator::keep(std::string_view text) {
-  if (text.empty()) return std::string_view("", 0);
+  if (text.empty()) return "";
   textBytes_ += text.size();
   auto* copy = static_cast<char*>(arena_.allocate(text.size(), 1));
   std::copy(text.begin(), text.end(), copy);

@@ -17,8 +17,8 @@
 
 namespace fhir::search {
 
-// A CodeableConcept gives one for each coding, and one more with only its text. A code with a required binding
-// has the code system that the binding implies.
+// A CodeableConcept gives one for each coding, and one more with only its text. A code with a required
+// binding has the code system that the binding implies.
 struct TokenValue {
   const SearchParameter* parameter;
   std::string system;  // empty: none
@@ -42,7 +42,8 @@ struct ReferenceValue {
   std::string version;     // canonical's version
   std::string identifierSystem, identifierValue;  // Reference.identifier
 };
-// A Range, or a value with a comparator, has an empty number.value; its open side is "-Infinity" or "Infinity".
+// A Range, or a value with a comparator, has an empty number.value; its open side is "-Infinity" or
+// "Infinity".
 struct QuantityValue {
   const SearchParameter* parameter;
   std::string system, code, unit;  // of Money: urn:iso:std:iso:4217 and the currency

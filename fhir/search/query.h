@@ -65,7 +65,8 @@ struct Value {
   bool missing = false;  // modifier :missing
 };
 
-// One parameter of the query. Repeated parameters are several Criteria (AND); its values are alternatives (OR).
+// One parameter of the query. Repeated parameters are several Criteria (AND); its values are alternatives
+// (OR).
 struct Criterion {
   const SearchParameter* parameter = nullptr;
   Modifier modifier = Modifier::none;
@@ -112,11 +113,11 @@ struct ParseOptions {
 };
 
 // `parameters`: decoded name and value, repeated names in order; _format and _pretty are skipped.
-// Errors: 400, one issue for each unknown parameter, modifier, prefix or malformed value (at most 50), naming the
-// nearest right one and never repeating a value. Issue::expression is the parameter's name as sent.
-// Lenient handling leaves out parameters that are unknown, not supported or without value; a wrong modifier and a
-// malformed value stay errors, but a code that a required binding lacks just matches nothing.
-// Refused too: more than 200 parameters, more than 1000 values, a value of more than 2048 bytes.
+// Errors: 400, one issue for each unknown parameter, modifier, prefix or malformed value (at most 50), naming
+// the nearest right one and never repeating a value. Issue::expression is the parameter's name as sent.
+// Lenient handling leaves out parameters that are unknown, not supported or without value; a wrong modifier
+// and a malformed value stay errors, but a code that a required binding lacks just matches nothing. Refused
+// too: more than 200 parameters, more than 1000 values, a value of more than 2048 bytes.
 Result<SearchQuery> parse(const TypeDefinition& type,
                           const std::vector<std::pair<std::string, std::string>>& parameters,
                           const Catalog& catalog, const ParseOptions& options);

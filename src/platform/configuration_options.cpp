@@ -28,11 +28,11 @@ struct Kind {
 };
 
 template <auto Member>
-Option option(std::string_view group, std::string_view name, Kind kind, std::string_view help) {
+Option option(std::string_view group, std::string_view name, const Kind& kind, std::string_view help) {
   return {.name = name,
           .group = group,
           .type = kind.type,
-          .allowed = std::move(kind.allowed),
+          .allowed = kind.allowed,
           .help = help,
           .unit = kind.unit,
           .secret = kind.secret,
@@ -166,7 +166,7 @@ std::vector<Option> databaseOptions() {
   url.secret = true;
   return {
       option<&C::databaseUrl>(
-          group, "database-url", std::move(url),
+          group, "database-url", url,
           "Where PostgreSQL is, as libpq writes it: postgresql://role@host/database. `serve` connects as "
           "the server's role, `migrate` as the owner. Keep a password out of the command line: "
           "use this file, PGPASSWORD or a password file."),

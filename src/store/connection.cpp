@@ -189,9 +189,11 @@ struct Connection::Impl {
   Outcome fail(std::string sqlState) {
     state = std::move(sqlState);
     const bool lost = session == nullptr || PQstatus(handle()) != CONNECTION_OK;
-    const Outcome outcome = outcomeOf(state, lost);
+    Outcome outcome = outcomeOf(state, lost);
     platform::log::warning("database", {{"sqlstate", std::string_view(state)}, {"connection_lost", lost}});
-    if (lost) close();
+    // A migration may have changed what the statements were prepared for.
+    const bool stale = state == "0A000" || state == "26000";
+    if (lost || stale) close();
     return outcome;
   }
 
@@ -288,6 +290,20 @@ fhir::Result<fhir::Done> Connection::command(const std::string& sql) {
   if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return fhir::Done{};
   const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
   return impl_->fail(state == nullptr ? "" : state);
+}
+
+fhir::Result<fhir::Done> Connection::commit() {
+  const Stopwatch stopwatch{impl_->waited};
+  if (!connected()) return impl_->fail("08003");
+  impl_->state.clear();
+  const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(impl_->handle(), "COMMIT"), &PQclear);
+  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    return impl_->fail(state == nullptr ? "" : state);
+  }
+  // An aborted transaction is rolled back by COMMIT, without an error.
+  if (std::string_view(PQcmdStatus(result.get())) != "COMMIT") return impl_->fail("25P02");
+  return fhir::Done{};
 }
 
 bool Connection::connected() const noexcept {

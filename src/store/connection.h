@@ -63,6 +63,10 @@ class Connection {
   // COMMIT.
   fhir::Result<fhir::Done> command(const std::string& sql);
 
+  // COMMIT that says no when nothing was committed: the connection is another than the transaction's, or the
+  // transaction was aborted.
+  fhir::Result<fhir::Done> commit();
+
   // Makes the connection now when there is none.
   fhir::Result<fhir::Done> connect();
   bool connected() const noexcept;

@@ -83,7 +83,7 @@ class PageSql {
         parameters_.emplace_back(*part);
       }
     }
-    sql += " ORDER BY r.updated_at DESC, r.id DESC, r.version_id DESC LIMIT " +
+    sql += " ORDER BY r.updated_at DESC, type DESC, r.id DESC, r.version_id DESC LIMIT " +
            std::to_string(query_.count + 1) + ")";
     if (!page_.empty()) page_ += " UNION ALL ";
     page_ += sql;

@@ -14,7 +14,6 @@
 namespace store {
 namespace {
 
-using fhir::Outcome;
 using fhir::Resource;
 
 // Rows of one table that fill the same columns.
@@ -136,23 +135,6 @@ fhir::Result<fhir::Done> Session::Impl::insertMany(const TypePlan& plan, const s
   return fhir::Done{};
 }
 
-// Takes the locks of arriving targets before they are inserted, and lets those that waited move in
-// afterwards.
-fhir::Result<fhir::Done> Session::Impl::lockArrivals(const TypePlan& plan,
-                                                     const std::vector<Draft*>& drafts) {
-  std::vector<std::string> names;
-  for (const Draft* draft : drafts)
-    names.push_back(std::string(plan.name()) + "/" + draft->key.fhirId.value_or(draft->key.uuid));
-  std::sort(names.begin(), names.end());
-  ArrayLiteral literal;
-  for (const std::string& name : names) literal.add(name);
-  auto locked = connection.run(
-      "SELECT count(pg_advisory_xact_lock(hashtextextended(n, 0))::text) FROM unnest(?::text[]) n",
-      {literal.text()});
-  if (!locked) return std::move(locked).outcome();
-  return fhir::Done{};
-}
-
 fhir::Result<fhir::Done> Session::Impl::adoptMany(const TypePlan& plan, const std::vector<Draft*>& drafts) {
   ArrayLiteral ids;
   for (const Draft* draft : drafts) ids.add(draft->key.fhirId.value_or(draft->key.uuid));
@@ -174,6 +156,10 @@ fhir::Result<fhir::Done> Session::Impl::adoptMany(const TypePlan& plan, const st
 fhir::Result<fhir::Done> Session::Impl::importType(const TypePlan& plan, const std::vector<Draft*>& drafts,
                                                    std::vector<Change>& changes,
                                                    const std::vector<std::size_t>& positions) {
+  // Nobody else creates one of them now, in whichever place, and what is about to wait for one waits for us.
+  std::vector<std::string> names;
+  for (const Draft* draft : drafts) names.push_back(draft->name());
+  if (auto locked = lockNames(std::move(names)); !locked) return locked;
   auto present = existing(plan, drafts);
   if (!present) return std::move(present).outcome();
   auto targets = presentTargets(drafts);
@@ -196,27 +182,20 @@ fhir::Result<fhir::Done> Session::Impl::importType(const TypePlan& plan, const s
     changes[positions[i]] = Change::created;
   }
   for (auto& [signature, rowset] : rowsets) {
-    const bool arriving = plan.isTarget() && rowset.drafts.front()->inTable();
-    if (arriving) {
-      if (auto locked = lockArrivals(plan, rowset.drafts); !locked) return locked;
-    }
     if (auto inserted = insertMany(plan, rowset.drafts); !inserted) return inserted;
-    if (arriving) {
+    if (plan.isTarget() && rowset.drafts.front()->inTable()) {
       if (auto adopted = adoptMany(plan, rowset.drafts); !adopted) return adopted;
     }
   }
   for (const std::size_t i : alone) {
-    auto location = locate(plan, drafts[i]->key);
-    if (!location) return std::move(location).outcome();
-    auto result = location->exists() ? changeDraft(*drafts[i], *location) : insertDraft(*drafts[i]);
+    auto result = put(*drafts[i], {});
     if (!result) return std::move(result).outcome();
     changes[positions[i]] = result->change;
   }
   return fhir::Done{};
 }
 
-fhir::Result<std::vector<Change>> Session::Impl::importTogether(const std::vector<Resource>& batch,
-                                                                const Session::Progress& progress) {
+fhir::Result<std::vector<Change>> Session::Impl::importTogether(const std::vector<Resource>& batch) {
   std::vector<Draft> drafts;
   drafts.reserve(batch.size());
   // What others point to comes first: then their foreign keys find it.
@@ -229,23 +208,33 @@ fhir::Result<std::vector<Change>> Session::Impl::importTogether(const std::vecto
   std::vector<Change> changes(batch.size(), Change::unchanged);
   for (const auto& [type, positions] : byType) {
     std::vector<Draft*> ofType;
+    ofType.reserve(positions.size());
     for (const std::size_t i : positions) ofType.push_back(&drafts[i]);
     auto done = importType(*ofType.front()->plan, ofType, changes, positions);
     if (!done) return std::move(done).outcome();
   }
+  return changes;
+}
+
+fhir::Result<fhir::Done> Session::Impl::keepProgress(const Session::Progress& progress) {
   const std::string position = std::to_string(progress.position);
   auto kept = connection.run(
       "INSERT INTO fhir.import_progress (source, position) VALUES (?, ?::bigint)"
       " ON CONFLICT (source) DO UPDATE SET position = excluded.position, updated_at = clock_timestamp()",
       {progress.source, position});
   if (!kept) return std::move(kept).outcome();
-  return changes;
+  return fhir::Done{};
 }
 
 fhir::Result<std::vector<fhir::Result<Change>>> Session::importBatch(std::vector<Resource> batch,
                                                                      const Progress& progress) {
   std::vector<fhir::Result<Change>> out;
-  auto together = impl_->transact([&] { return impl_->importTogether(batch, progress); });
+  auto together = impl_->transact([&] {
+    auto changes = impl_->importTogether(batch);
+    if (!changes) return changes;
+    if (auto kept = impl_->keepProgress(progress); !kept) changes = std::move(kept).outcome();
+    return changes;
+  });
   if (together) {
     for (const Change change : *together) out.emplace_back(change);
     return out;
@@ -254,7 +243,7 @@ fhir::Result<std::vector<fhir::Result<Change>>> Session::importBatch(std::vector
   for (const Resource& resource : batch) {
     std::vector<Resource> one;
     one.push_back(resource.clone());
-    auto alone = impl_->transact([&] { return impl_->importTogether(one, progress); });
+    auto alone = impl_->transact([&] { return impl_->importTogether(one); });
     if (!alone && alone.outcome().failure() == fhir::Failure::unavailable) return std::move(alone).outcome();
     if (alone) {
       out.emplace_back(alone->front());
@@ -262,6 +251,9 @@ fhir::Result<std::vector<fhir::Result<Change>>> Session::importBatch(std::vector
       out.emplace_back(std::move(alone).outcome());
     }
   }
+  // Only now: whoever resumes after a break in between does these again, and they change nothing.
+  auto kept = impl_->once([&] { return impl_->keepProgress(progress); });
+  if (!kept) return std::move(kept).outcome();
   return out;
 }
 

@@ -39,17 +39,23 @@ fhir::Result<bool> Session::Impl::targetsExist(const Draft& draft) {
   return true;
 }
 
+fhir::Result<fhir::Done> Session::Impl::lockNames(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());  // in one order, so that two do not wait for each other
+  ArrayLiteral literal;
+  for (const std::string& name : names) literal.add(name);
+  auto locked = connection.run(
+      "SELECT count(pg_advisory_xact_lock(hashtextextended(n, 0))::text) FROM unnest(?::text[]) n",
+      {literal.text()});
+  if (!locked) return std::move(locked).outcome();
+  return fhir::Done{};
+}
+
 // The same lock that the target's arrival takes: so either we see it, or it sees us wait.
 fhir::Result<fhir::Done> Session::Impl::lockTargets(const Draft& draft) {
   std::vector<std::string> names;
   for (const RequiredTarget& target : draft.encoded->targets)
     names.push_back(target.targetType + "/" + target.targetId);
-  std::sort(names.begin(), names.end());
-  for (const std::string& name : names) {
-    auto locked = connection.run("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", {name});
-    if (!locked) return std::move(locked).outcome();
-  }
-  return fhir::Done{};
+  return lockNames(std::move(names));
 }
 
 fhir::Result<fhir::Done> Session::Impl::rememberDangling(const Draft& draft) {

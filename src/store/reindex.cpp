@@ -1,5 +1,6 @@
 // The index tables follow each write; rows that the platform wrote with plain SQL are indexed before the next
 // search of their type.
+#include <optional>
 #include <utility>
 
 #include "fhir/json/json.h"
@@ -27,38 +28,41 @@ fhir::Result<fhir::Done> Session::Impl::dropIndex(const TypePlan& plan, std::str
   return replaceIndex(plan, key, {});
 }
 
+// One row in its own transaction, locked before its queue entry as the platform's writers do: so neither
+// waits for the other in a circle, and a writer's own transaction is never the victim.
 fhir::Result<fhir::Done> Session::Impl::drainReindexQueue(const TypePlan& plan) {
-  constexpr std::size_t kBatch = 200;
-  for (std::size_t taken = kBatch; taken == kBatch;) {
-    auto drained = transact([&]() -> fhir::Result<std::size_t> {
-      auto rows = connection.run(
-          "DELETE FROM fhir.reindex_queue q USING (SELECT key FROM fhir.reindex_queue WHERE resource_type = ?"
-          " ORDER BY key LIMIT 200 FOR UPDATE) taken WHERE q.resource_type = ? AND q.key = taken.key "
-          "RETURNING q.key::text",
-          {plan.name(), plan.name()});
-      if (!rows) return std::move(rows).outcome();
-      std::vector<std::string> keys;
-      for (std::size_t row = 0; row < rows->size(); ++row) keys.emplace_back(rows->text(row, 0));
-      for (const std::string& key : keys) {
-        if (auto done = reindexRow(plan, key); !done) return std::move(done).outcome();
-      }
-      return keys.size();
+  auto rows = connection.run("SELECT key::text FROM fhir.reindex_queue WHERE resource_type = ? ORDER BY key",
+                             {plan.name()});
+  if (!rows) return std::move(rows).outcome();
+  std::vector<std::string> keys;
+  for (std::size_t row = 0; row < rows->size(); ++row) keys.emplace_back(rows->text(row, 0));
+  for (const std::string& key : keys) {
+    auto done = transact([&]() -> fhir::Result<fhir::Done> {
+      // An index entry that a crash undoes is undone together with the removal from the queue.
+      if (auto quick = connection.command("SET LOCAL synchronous_commit = off"); !quick) return quick;
+      return reindexRow(plan, key);
     });
-    if (!drained) return std::move(drained).outcome();
-    taken = *drained;
+    if (!done) return done;
   }
   return fhir::Done{};
 }
 
 fhir::Result<fhir::Done> Session::Impl::reindexRow(const TypePlan& plan, std::string_view key) {
-  auto rows =
-      connection.run(plan.mappedColumns() + plan.fromMapped() + " AND r.id = ?::uuid FOR UPDATE OF r", {key});
+  auto rows = connection.run(
+      plan.mappedColumns() + plan.fromMapped() + " AND r.id = ?::uuid FOR NO KEY UPDATE OF r", {key});
   if (!rows) return std::move(rows).outcome();
-  if (rows->size() == 0 || rows->flag(0, Column::isDeleted)) return dropIndex(plan, key);
-  const StoredResource stored = plan.decode(*rows, 0);
-  auto resource = fhir::json::parse(stored.json);
-  if (!resource) return std::move(resource).outcome();
-  const Draft current = draft(*resource, plan, keyOf(plan.name(), stored.id));
+  std::optional<StoredResource> stored;
+  if (rows->size() != 0 && !rows->flag(0, Column::isDeleted)) stored = plan.decode(*rows, 0);
+  auto taken =
+      connection.run("DELETE FROM fhir.reindex_queue WHERE resource_type = ? AND key = ?::uuid RETURNING 1",
+                     {plan.name(), key});
+  if (!taken) return std::move(taken).outcome();
+  if (taken->size() == 0) return fhir::Done{};  // another session was faster
+  if (!stored) return dropIndex(plan, key);
+  auto resource = fhir::json::parse(stored->json);
+  // What the platform wrote may be no legal FHIR value: then its columns alone can find it.
+  if (!resource) return dropIndex(plan, key);
+  const Draft current = draft(*resource, plan, keyOf(plan.name(), stored->id));
   const bool whole = !current.inTable() || current.encoded->indexedWhole;
   auto values = registry.indexer().index(
       *resource, whole ? registry.wholly(plan.type()) : registry.besideColumns(plan.type()));
@@ -69,8 +73,9 @@ fhir::Result<fhir::Done> Session::Impl::reindexRow(const TypePlan& plan, std::st
                                 {whole ? "true" : "false", key, whole ? "true" : "false"});
   if (!flagged) return std::move(flagged).outcome();
   // A platform's own INSERT can be what others wait for.
-  if (plan.isTarget()) return adopt(plan, stored.id);
-  return fhir::Done{};
+  if (!plan.isTarget()) return fhir::Done{};
+  if (auto locked = lockNames({current.name()}); !locked) return locked;
+  return adopt(plan, stored->id);
 }
 
 }  // namespace store

@@ -37,8 +37,11 @@ std::int64_t ceilDay(std::int64_t t) {
   return -floorDay(-t);
 }
 
+// A date literal: the instant's text has the day, and the era at its end.
 std::string dayText(std::int64_t day) {
-  return sqlFromMicroseconds(day * kDay).substr(0, 10);
+  const std::string instant = sqlFromMicroseconds(day * kDay);
+  const bool beforeChrist = instant.ends_with(" BC");
+  return instant.substr(0, instant.find(' ')) + (beforeChrist ? " BC" : "");
 }
 
 // A range of instants [low, high) that the row has, against the one that was asked for.
@@ -432,7 +435,14 @@ void columnReference(const Mapping& mapping, const ColumnSearch& search, const C
   out.bind(keyOf(targetType, value.targetId).uuid, "uuid");
 }
 
-void columnCode(const ColumnSearch& search, const Value& value, SqlText& out) {
+std::string_view typeOf(const Mapping& mapping, std::string_view column) {
+  for (const MappedColumn& mapped : mapping.columns()) {
+    if (mapped.name == column) return mapped.sqlType;
+  }
+  return "text";
+}
+
+void columnCode(const Mapping& mapping, const ColumnSearch& search, const Value& value, SqlText& out) {
   const bool otherSystem = value.system && *value.system != search.codeSystem;
   const auto found = std::find_if(search.codes.begin(), search.codes.end(),
                                   [&](const auto& c) { return c.first == value.code; });
@@ -445,8 +455,10 @@ void columnCode(const ColumnSearch& search, const Value& value, SqlText& out) {
     out << "r." << search.columns[0] << " IS NOT NULL";
     return;
   }
-  out << "r." << search.columns[0] << "::text = ";
-  out.bind(search.codes.empty() ? value.code : found->second);
+  // A code of the list is a value of the column's own type, so its index serves.
+  out << "r." << search.columns[0] << (search.codes.empty() ? "::text = " : " = ");
+  out.bind(search.codes.empty() ? value.code : found->second,
+           search.codes.empty() ? std::string_view("text") : typeOf(mapping, search.columns[0]));
 }
 
 }  // namespace
@@ -511,7 +523,7 @@ void appendColumnCondition(const Mapping& mapping, const ColumnSearch& search, c
       case ColumnSearch::Kind::period:
         return dateRangeCondition(column(0), column(1), value, out);
       case ColumnSearch::Kind::code:
-        return columnCode(search, value, out);
+        return columnCode(mapping, search, value, out);
       case ColumnSearch::Kind::coding:
         return tokenCondition(value, column(0), column(1), out);
       case ColumnSearch::Kind::reference:

@@ -25,6 +25,7 @@ struct Draft {
   const fhir::Resource* resource = nullptr;
   std::optional<Encoded> encoded;  // of a mapped type
   bool inTable() const noexcept { return encoded && encoded->holdable; }
+  std::string name() const;  // "Patient/42"
 };
 
 // Where a resource's current version stands.
@@ -52,6 +53,8 @@ struct Session::Impl {
   std::chrono::nanoseconds reported{0};
 
   // --- transactions (session.cpp) ---
+  // Nothing has been done yet, so a connection that died while it was idle is made anew.
+  fhir::Result<fhir::Done> beginTransaction();
   // Runs `work` inside a transaction of its own, or inside the one that begin() opened; tries again after a
   // deadlock or serialization failure (only in one of its own). `work` returns a Result.
   template <class Work>
@@ -78,13 +81,16 @@ struct Session::Impl {
   // --- writing (write.cpp) ---
   Draft draft(const fhir::Resource&, const TypePlan&, Key) const;
   fhir::Result<Location> locate(const TypePlan&, const Key&);  // and locks the row
+  fhir::Result<Location> locateIn(const std::string& place, const Key&, bool generic);
+  fhir::Result<Written> put(Draft&, std::optional<VersionId> ifMatch);
   fhir::Result<Written> insertDraft(Draft&);
   fhir::Result<Written> changeDraft(Draft&, const Location&);
   Written written(const Draft&, const Stamp&, Change) const;
   fhir::search::IndexValues indexValues(const Draft&) const;
 
   // Adds the row to the type's table unless a target of its foreign keys is missing (nullopt then).
-  fhir::Result<std::optional<Stamp>> insertRow(Draft&, const Location& before, Parameter updatedAt = {});
+  fhir::Result<std::optional<Stamp>> insertRow(const Draft&, const Location& before,
+                                               Parameter updatedAt = {});
   fhir::Result<Stamp> insertGeneric(Draft&, const Location& before);
   fhir::Result<Stamp> updateRow(Draft&);
   fhir::Result<Stamp> updateGeneric(Draft&);
@@ -94,6 +100,8 @@ struct Session::Impl {
   // --- references (references.cpp) ---
   fhir::Result<fhir::Done> checkStrict(const fhir::Resource&);
   fhir::Result<bool> targetsExist(const Draft&);
+  // Until the end of the transaction: who creates "Type/id" or begins to wait for it excludes the others.
+  fhir::Result<fhir::Done> lockNames(std::vector<std::string> names);
   fhir::Result<fhir::Done> lockTargets(const Draft&);
   fhir::Result<fhir::Done> rememberDangling(const Draft&);
   fhir::Result<fhir::Done> forgetDangling(const TypePlan&, const Key&);
@@ -102,13 +110,12 @@ struct Session::Impl {
   fhir::Result<fhir::Done> adoptOne(const TypePlan&, std::string_view sourceKey);
 
   // --- many at once (import.cpp) ---
-  fhir::Result<std::vector<Change>> importTogether(const std::vector<fhir::Resource>&,
-                                                   const Session::Progress&);
+  fhir::Result<std::vector<Change>> importTogether(const std::vector<fhir::Resource>&);
+  fhir::Result<fhir::Done> keepProgress(const Session::Progress&);
   fhir::Result<fhir::Done> importType(const TypePlan&, const std::vector<Draft*>&,
                                       std::vector<Change>& changes,
                                       const std::vector<std::size_t>& positions);
   fhir::Result<fhir::Done> insertMany(const TypePlan&, const std::vector<Draft*>&);
-  fhir::Result<fhir::Done> lockArrivals(const TypePlan&, const std::vector<Draft*>&);
   fhir::Result<fhir::Done> adoptMany(const TypePlan&, const std::vector<Draft*>&);
   fhir::Result<std::unordered_set<std::string>> existing(const TypePlan&, const std::vector<Draft*>&);
   fhir::Result<std::unordered_set<std::string>> presentTargets(const std::vector<Draft*>&);
@@ -133,10 +140,10 @@ template <class Work>
 auto Session::Impl::transact(Work&& work) -> decltype(work()) {
   if (inTransaction) return work();
   for (int attempt = 1;; ++attempt) {
-    if (auto begun = connection.command("BEGIN"); !begun) return std::move(begun).outcome();
+    if (auto begun = beginTransaction(); !begun) return std::move(begun).outcome();
     auto result = work();
     if (result.ok()) {
-      auto committed = connection.command("COMMIT");
+      auto committed = connection.commit();
       if (committed.ok()) return result;
       if (!mayRetry(attempt)) return std::move(committed).outcome();
     } else {
@@ -153,10 +160,14 @@ auto Session::Impl::transact(Work&& work) -> decltype(work()) {
 
 template <class Work>
 auto Session::Impl::once(Work&& work) -> decltype(work()) {
-  const bool wasConnected = connection.connected();
-  auto result = work();
-  if (result.ok() || inTransaction || !wasConnected || connection.connected()) return result;
-  return work();
+  for (int attempt = 1;; ++attempt) {
+    const bool wasConnected = connection.connected();
+    auto result = work();
+    if (result.ok() || inTransaction) return result;
+    const bool lost = wasConnected && !connection.connected();
+    if (!(lost && attempt == 1) && !(connection.shouldRetry() && attempt < 5)) return result;
+    if (!lost) std::this_thread::sleep_for(std::chrono::milliseconds(attempt * attempt * 2));
+  }
 }
 
 }  // namespace store

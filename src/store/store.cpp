@@ -23,15 +23,22 @@ Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 
+fhir::Result<fhir::Done> Session::Impl::beginTransaction() {
+  const bool wasConnected = connection.connected();
+  auto begun = connection.command("BEGIN");
+  if (begun.ok() || !wasConnected || connection.connected()) return begun;
+  return connection.command("BEGIN");
+}
+
 fhir::Result<fhir::Done> Session::begin() {
-  auto begun = impl_->connection.command("BEGIN");
+  auto begun = impl_->beginTransaction();
   if (begun.ok()) impl_->inTransaction = true;
   return begun;
 }
 
 fhir::Result<fhir::Done> Session::commit() {
   impl_->inTransaction = false;
-  return impl_->connection.command("COMMIT");
+  return impl_->connection.commit();
 }
 
 void Session::rollback() noexcept {

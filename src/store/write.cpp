@@ -47,6 +47,10 @@ RowValues::RowValues(const Draft& draft) {
   }
 }
 
+std::string Draft::name() const {
+  return std::string(plan->name()) + "/" + key.fhirId.value_or(key.uuid);
+}
+
 Draft Session::Impl::draft(const fhir::Resource& resource, const TypePlan& plan, Key key) const {
   Draft out;
   out.plan = &plan;
@@ -83,31 +87,42 @@ Written Session::Impl::written(const Draft& draft, const Stamp& stamp, Change ch
   return out;
 }
 
-fhir::Result<Location> Session::Impl::locate(const TypePlan& plan, const Key& key) {
-  const std::string columns = "SELECT r.version_id, r.is_deleted, r.fhir_id, r.created_at";
-  const auto from = [&](const std::string& place, bool generic) -> fhir::Result<Location> {
-    auto rows = connection.run(columns + place + " AND r.id = ?::uuid FOR UPDATE", {key.uuid});
-    if (!rows) return std::move(rows).outcome();
-    Location out;
-    if (rows->size() == 0) return out;
-    if (rows->text(0, 2) != key.fhirId.value_or("")) {
-      return Outcome(Failure::conflict, IssueType::duplicate,
-                     "This id is the inner key of another resource of this type. Choose another id.");
-    }
-    out.versionId = static_cast<VersionId>(rows->number(0, 0));
-    out.deleted = rows->flag(0, 1);
-    out.createdAt = rows->text(0, 3);
-    out.generic = generic;
-    return out;
-  };
-  if (plan.mapping() != nullptr) {
-    auto found = from(plan.fromMapped(), false);
-    if (!found || found->exists()) return found;
+// The row that has the key in one place, locked. Its foreign keys' holders are not kept waiting.
+fhir::Result<Location> Session::Impl::locateIn(const std::string& place, const Key& key, bool generic) {
+  auto rows = connection.run("SELECT r.version_id, r.is_deleted, r.fhir_id, r.created_at" + place +
+                                 " AND r.id = ?::uuid FOR NO KEY UPDATE",
+                             {key.uuid});
+  if (!rows) return std::move(rows).outcome();
+  Location out;
+  if (rows->size() == 0) return out;
+  if (rows->text(0, 2) != key.fhirId.value_or("")) {
+    return Outcome(Failure::conflict, IssueType::duplicate,
+                   "This id is the inner key of another resource of this type. Choose another id.");
   }
-  return from(plan.fromGeneric(), true);
+  out.versionId = static_cast<VersionId>(rows->number(0, 0));
+  out.deleted = rows->flag(0, 1);
+  out.createdAt = rows->text(0, 3);
+  out.generic = generic;
+  return out;
 }
 
-fhir::Result<std::optional<Stamp>> Session::Impl::insertRow(Draft& draft, const Location& before,
+fhir::Result<Location> Session::Impl::locate(const TypePlan& plan, const Key& key) {
+  if (plan.mapping() == nullptr) return locateIn(plan.fromGeneric(), key, true);
+  for (;;) {
+    auto found = locateIn(plan.fromMapped(), key, false);
+    if (!found || found->exists()) return found;
+    found = locateIn(plan.fromGeneric(), key, true);
+    if (!found || found->exists()) return found;
+    // Between the two it may have moved from the second place to the first; one statement sees both.
+    auto rows = connection.run("SELECT EXISTS (SELECT" + plan.fromMapped() + " AND r.id = ?::uuid)" +
+                                   " OR EXISTS (SELECT" + plan.fromGeneric() + " AND r.id = ?::uuid)",
+                               {key.uuid, key.uuid});
+    if (!rows) return std::move(rows).outcome();
+    if (!rows->flag(0, 0)) return Location{};
+  }
+}
+
+fhir::Result<std::optional<Stamp>> Session::Impl::insertRow(const Draft& draft, const Location& before,
                                                             Parameter updatedAt) {
   const Mapping& mapping = *draft.plan->mapping();
   const std::string indexed = draft.encoded->indexedWhole ? "true" : "false";
@@ -243,12 +258,6 @@ fhir::Result<Written> Session::Impl::insertDraft(Draft& draft) {
   if (registry.options().strictReferences) {
     if (auto checked = checkStrict(*draft.resource); !checked) return std::move(checked).outcome();
   }
-  if (draft.plan->isTarget()) {
-    const std::string id = draft.key.fhirId.value_or(draft.key.uuid);
-    auto locked = connection.run("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))",
-                                 {std::string(draft.plan->name()) + "/" + id});
-    if (!locked) return std::move(locked).outcome();
-  }
   auto stamp = place(draft, {});
   if (!stamp) return std::move(stamp).outcome();
   if (draft.plan->isTarget() && draft.inTable()) {
@@ -265,6 +274,11 @@ fhir::Result<Written> Session::Impl::changeDraft(Draft& draft, const Location& b
   bool toTable = draft.inTable();
   if (toTable) {
     auto present = targetsExist(draft);
+    if (present && !*present) {
+      // From here on the arrival of a target waits for us, and we look once more.
+      if (auto locked = lockTargets(draft); !locked) return std::move(locked).outcome();
+      present = targetsExist(draft);
+    }
     if (!present) return std::move(present).outcome();
     toTable = *present;
   }
@@ -295,15 +309,37 @@ fhir::Result<Written> Session::Impl::changeDraft(Draft& draft, const Location& b
 
 fhir::Result<Written> Session::create(fhir::Resource resource) {
   const TypePlan& plan = impl_->registry.plan(resource.type());
-  Draft draft = impl_->draft(resource, plan, newKey());
+  const Key key = newKey();
+  const Draft draft = impl_->draft(resource, plan, key);
   // One statement, and atomic by itself, unless others may wait for this resource or references are to be
   // checked.
   if (draft.inTable() && !plan.isTarget() && !impl_->registry.options().strictReferences) {
     auto stamp = impl_->once([&] { return impl_->insertRow(draft, {}); });
+    if (!stamp && impl_->connection.lastState() == "23505" && !impl_->inTransaction) {
+      // The key is new, so it was our own first try that went through before the connection broke.
+      auto stored = impl_->readCurrent(plan, key, key.uuid);
+      if (stored && *stored) return Written{Change::created, **std::move(stored)};
+    }
     if (!stamp) return std::move(stamp).outcome();
     if (*stamp) return impl_->written(draft, **stamp, Change::created);
   }
-  return impl_->transact([&] { return impl_->insertDraft(draft); });
+  return impl_->transact([&]() -> fhir::Result<Written> {
+    Draft again = impl_->draft(resource, plan, key);
+    if (auto locked = impl_->lockNames({again.name()}); !locked) return std::move(locked).outcome();
+    return impl_->insertDraft(again);
+  });
+}
+
+fhir::Result<Written> Session::Impl::put(Draft& draft, std::optional<VersionId> ifMatch) {
+  auto before = locate(*draft.plan, draft.key);
+  if (before && !before->exists()) {
+    // Of several who create it only the first finds nothing, whichever place each would choose.
+    if (auto locked = lockNames({draft.name()}); !locked) return std::move(locked).outcome();
+    before = locate(*draft.plan, draft.key);
+  }
+  if (!before) return std::move(before).outcome();
+  if (ifMatch && *ifMatch != before->versionId) return versionMismatch(before->versionId);
+  return before->exists() ? changeDraft(draft, *before) : insertDraft(draft);
 }
 
 fhir::Result<Written> Session::update(fhir::Resource resource, std::string_view id,
@@ -311,10 +347,7 @@ fhir::Result<Written> Session::update(fhir::Resource resource, std::string_view 
   const TypePlan& plan = impl_->registry.plan(resource.type());
   return impl_->transact([&]() -> fhir::Result<Written> {
     Draft draft = impl_->draft(resource, plan, keyOf(plan.name(), id));
-    auto before = impl_->locate(plan, draft.key);
-    if (!before) return std::move(before).outcome();
-    if (ifMatch && *ifMatch != before->versionId) return versionMismatch(before->versionId);
-    return before->exists() ? impl_->changeDraft(draft, *before) : impl_->insertDraft(draft);
+    return impl_->put(draft, ifMatch);
   });
 }
 

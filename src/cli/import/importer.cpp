@@ -61,6 +61,7 @@ fhir::Result<fhir::Done> Importer::storeBatch(store::Session& session, const Sou
                                               const std::vector<std::int64_t>& positions,
                                               std::int64_t reached) {
   std::vector<std::string> types;
+  types.reserve(batch.size());
   for (const Resource& resource : batch) types.emplace_back(resource.typeName());
   auto results = session.importBatch(std::move(batch), {key, reached});
   if (!results) return std::move(results).outcome();
@@ -110,14 +111,12 @@ fhir::Result<Importer::Fate> Importer::importLines(store::Session& session, cons
       continue;
     }
     auto resource = fhir::json::parse(one);
-    std::optional<Outcome> fault;
     if (!resource) {
-      fault = std::move(resource).outcome();
-    } else {
-      fault = prepare(*resource);
+      refuse(source, line, "", resource.outcome());
+      continue;
     }
-    if (fault) {
-      refuse(source, line, resource ? std::string(resource->typeName()) : "", *std::move(fault));
+    if (auto fault = prepare(*resource)) {
+      refuse(source, line, std::string(resource->typeName()), *std::move(fault));
       continue;
     }
     batch.push_back(*std::move(resource));
