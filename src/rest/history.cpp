@@ -134,13 +134,6 @@ fhir::Result<fhir::Done> writeEntry(BundleWriter& bundle, const Call& call, stor
   return fhir::Done{};
 }
 
-// The store counts a resource's own versions only; elsewhere a total of 0 beside entries means that it is not
-// known.
-std::optional<std::uint64_t> totalOf(const store::HistoryPage& page) {
-  if (page.total == 0 && !page.entries.empty()) return std::nullopt;
-  return page.total;
-}
-
 Outcome notFound(const Call& call) {
   return Outcome(Failure::notFound, IssueType::notFound,
                  "There is no " + std::string(call.target.type->name) + " of this id.");
@@ -162,7 +155,7 @@ Answer history(Call& call) {
   if (!page) return std::move(page).outcome();
   if (isInstance && !page->exists) return notFound(call);
 
-  BundleWriter bundle("history", totalOf(*page));
+  BundleWriter bundle("history", page->total);
   writeLinks(bundle, call,
              {.url = url(call),
               .parameters = std::move(asked->applied),
