@@ -1,0 +1,2 @@
+require "common"
+function request() return wrk.format("POST", "/fhir/Patient", nil, body) end
