@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -266,8 +266,13 @@ function measureImport(cluster) {
       continue;
     }
     cluster.database(`import_${part}`);
+    // Unpacked first: bzip2 takes longer than the import's own work.
+    const unpacked = join(cluster.state, part);
+    cpSync(folder, unpacked, { recursive: true });
+    run("chmod", ["-R", "u+w", unpacked]);
+    run("find", [unpacked, "-name", "*.bz2", "-exec", "bunzip2", "{}", "+"]);
     const started = process.hrtime.bigint();
-    run(options.hvfhir, ["import", "--quiet", "--mappings", join(top, "mappings"), folder],
+    run(options.hvfhir, ["import", "--quiet", "--mappings", join(top, "mappings"), unpacked],
       { env: { HVFHIR_DATABASE_URL: cluster.url("hv_server", `import_${part}`) } });
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;
     const resources = Number(cluster.sql(`import_${part}`, "SELECT (SELECT count(*) FROM fhir.resource) + (SELECT count(*) FROM patient_profile)"
