@@ -158,6 +158,7 @@ fhir::Result<fhir::Done> Session::Impl::importType(const TypePlan& plan, const s
                                                    const std::vector<std::size_t>& positions) {
   // Nobody else creates one of them now, in whichever place, and what is about to wait for one waits for us.
   std::vector<std::string> names;
+  names.reserve(drafts.size());
   for (const Draft* draft : drafts) names.push_back(draft->name());
   if (auto locked = lockNames(std::move(names)); !locked) return locked;
   auto present = existing(plan, drafts);

@@ -33,11 +33,9 @@ constexpr std::array<Definition, 7> kTables{{
     {"uri", "parameter, value, key", "?::smallint[], ?::text[], ?::uuid[]", 3},
 }};
 
-constexpr std::size_t kLongest = 256;  // characters of a value that are indexed; an index entry has a limit
-
 std::string_view cut(std::string_view text) {
-  if (text.size() <= kLongest) return text;
-  std::size_t end = kLongest;
+  if (text.size() <= kLongestIndexed) return text;
+  std::size_t end = kLongestIndexed;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
     --end;  // not inside a character
   return text.substr(0, end);

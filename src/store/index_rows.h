@@ -16,6 +16,9 @@
 
 namespace store {
 
+// Bytes of a value that are indexed; the rest is cut off, since an index entry has a limit.
+inline constexpr std::size_t kLongestIndexed = 256;
+
 class IndexRows {
  public:
   // Adds the values of one resource with this key.

@@ -21,6 +21,7 @@ using fhir::IssueType;
 using fhir::Outcome;
 using fhir::search::Criterion;
 using fhir::search::SearchQuery;
+using fhir::search::Value;
 
 enum class Place : std::uint8_t { columns, whole, generic };
 
@@ -139,10 +140,22 @@ class SearchSql {
   bool anyRow_ = false;
 };
 
-// Modifiers that columns cannot answer are refused, so that a filter is never silently another one.
+// Modifiers that columns cannot answer, and values longer than what is indexed, are refused: a filter is
+// never silently another one.
 std::optional<Outcome> refuse(const TypePlan& plan, const SearchQuery& query) {
   Outcome out;
   for (const Criterion& criterion : query.criteria) {
+    const bool tooLong =
+        std::any_of(criterion.values.begin(), criterion.values.end(), [](const Value& value) {
+          return std::max({value.text.size(), value.code.size(), value.system.value_or("").size(),
+                           value.unit.size()}) >= kLongestIndexed;
+        });
+    if (tooLong) {
+      out.add(fhir::Severity::error, IssueType::tooLong,
+              "Values of 256 bytes and more cannot be searched for. Give a shorter one.",
+              std::string(criterion.parameter->code));
+      continue;
+    }
     const ColumnSearch* search =
         plan.mapping() == nullptr ? nullptr : plan.mapping()->findSearch(*criterion.parameter);
     if (search == nullptr || answersModifier(*search, criterion)) continue;

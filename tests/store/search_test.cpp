@@ -44,6 +44,16 @@ BOOST_AUTO_TEST_CASE(names_are_found_without_case_and_accents_by_their_beginning
   BOOST_TEST((find("Patient", "family=%")).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_value_longer_than_what_is_indexed_is_refused_and_never_silently_missed) {
+  const std::string value(300, 'x');
+  put(R"({"resourceType":"Patient","id":"a","identifier":[{"value":")" + value + R"("}]})");
+  const auto query = fhir::search::parse(type("Patient"), {{"identifier", value}}, store.catalog(), {});
+  BOOST_REQUIRE(query.ok());
+  const auto page = session.search(*query);
+  BOOST_REQUIRE(!page.ok());
+  BOOST_TEST((page.outcome().issues().front().type == fhir::IssueType::tooLong));
+}
+
 BOOST_AUTO_TEST_CASE(identifiers_are_found_by_system_and_value) {
   put(R"({"resourceType":"Patient","id":"a","identifier":[{"system":"urn:x","value":"1"}]})");
   put(R"({"resourceType":"Patient","id":"b","identifier":[{"system":"urn:y","value":"1"}]})");

@@ -63,7 +63,9 @@ void Mapping::decode(std::span<const std::optional<std::string_view>> values, st
 std::string Mapping::document() const {
   const mapping::Plan& plan = impl_->plan;
   std::string out = "## " + std::string(plan.type->name) + "\n\nTable `" + plan.table + "`";
-  for (const auto& [column, value] : plan.constants) out += ", where `" + column + "` is `" + value + "`";
+  for (const auto& [column, value] : plan.constants) {
+    out.append(", where `").append(column).append("` is `").append(value).append("`");
+  }
   out += ".";
   if (!plan.note.empty()) out += ' ' + plan.note;
   out += "\n\n| Element | Column | How |\n|---|---|---|\n";
