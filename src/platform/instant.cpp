@@ -1,6 +1,6 @@
 #include "src/platform/instant.h"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 namespace platform {
 namespace {
@@ -76,7 +76,7 @@ std::string formatSeconds(Instant instant) {
   const auto day = floor<days>(instant);
   const year_month_day date{day};
   const hh_mm_ss time{floor<seconds>(instant - day)};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}"), static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                      time.hours().count(), time.minutes().count(), time.seconds().count());
 }
@@ -92,11 +92,11 @@ Instant now() noexcept {
 }
 
 std::string formatMilliseconds(Instant instant) {
-  return fmt::format("{}.{:03}Z", formatSeconds(instant), fraction(instant) / 1000);
+  return fmt::format(FMT_COMPILE("{}.{:03}Z"), formatSeconds(instant), fraction(instant) / 1000);
 }
 
 std::string formatMicroseconds(Instant instant) {
-  return fmt::format("{}.{:06}Z", formatSeconds(instant), fraction(instant));
+  return fmt::format(FMT_COMPILE("{}.{:06}Z"), formatSeconds(instant), fraction(instant));
 }
 
 std::optional<Instant> parseInstant(std::string_view text) {

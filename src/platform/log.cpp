@@ -1,14 +1,15 @@
 #include "src/platform/log.h"
 
-#include <fmt/format.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <fmt/compile.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cmath>
 #include <memory>
 
 #include "src/platform/instant.h"
+#include "src/platform/log_sink.h"
 
 namespace platform::log {
 namespace {
@@ -49,15 +50,12 @@ void appendEscaped(std::string& out, std::string_view text) {
   out += '"';
 }
 
-// The one logger of the process: a log is where everybody's lines meet. The sink writes a line whole, under
-// its lock.
+// The one logger of the process: a log is where everybody's lines meet.
 std::atomic<Level> leastLevel{Level::info};
 
 spdlog::logger& logger() {
   static const auto one = [] {
-    auto made = std::make_unique<spdlog::logger>("hvfhir", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->set_pattern("%v");
-    return made;
+    return std::make_unique<spdlog::logger>("hvfhir", std::make_shared<BufferedSink>(STDERR_FILENO));
   }();
   return *one;
 }
@@ -70,7 +68,7 @@ void Value::appendJson(std::string& out) const {
     void operator()(std::string_view text) const { appendEscaped(out, text); }
     void operator()(bool truth) const { out += truth ? "true" : "false"; }
     void operator()(double number) const {
-      out += std::isfinite(number) ? fmt::format("{}", number) : "null";
+      out += std::isfinite(number) ? fmt::format(FMT_COMPILE("{}"), number) : "null";
     }
     void operator()(std::int64_t number) const { out += fmt::format_int(number).c_str(); }
     void operator()(std::uint64_t number) const { out += fmt::format_int(number).c_str(); }
@@ -104,7 +102,8 @@ bool enabled(Level level) noexcept {
 
 void write(Level level, std::string_view message, std::span<const Field> fields) {
   if (!enabled(level)) return;
-  logger().log(spdlog::level::info, line(std::chrono::system_clock::now(), level, message, fields));
+  logger().log(level >= Level::warning ? spdlog::level::warn : spdlog::level::info,
+               line(std::chrono::system_clock::now(), level, message, fields));
 }
 
 std::string line(std::chrono::system_clock::time_point time, Level level, std::string_view message,

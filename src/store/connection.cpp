@@ -231,7 +231,14 @@ struct Connection::Impl {
       entry.indicators[i] = parameters[i] ? soci::i_ok : soci::i_null;
       if (parameters[i]) entry.values[i].assign(*parameters[i]);
     }
-    entry.statement->execute(true);
+    try {
+      entry.statement->execute(true);
+    } catch (...) {
+      // SOCI copies the values at each execution, and frees the copies only after one that went well.
+      entry.statement->undefine_and_bind();
+      entry.statement->define_and_bind();
+      throw;
+    }
     const auto* backend = static_cast<soci::postgresql_statement_backend*>(entry.statement->get_backend());
     return Rows(backend->result_.get_result());
   }

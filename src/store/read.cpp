@@ -18,18 +18,12 @@ std::optional<StoredResource> hit(const TypePlan& plan, const Rows& rows, std::s
 
 fhir::Result<std::optional<StoredResource>> Session::Impl::readCurrent(const TypePlan& plan, const Key& key,
                                                                        std::string_view id) {
-  const std::string mapped = plan.mappedColumns() + plan.fromMapped() + " AND r.id = ?::uuid";
-  const std::string generic = plan.genericColumns() + plan.fromGeneric() + " AND r.id = ?::uuid";
-  if (plan.mapping() == nullptr) {
-    auto rows = connection.run(generic, {key.uuid});
-    if (!rows) return std::move(rows).outcome();
-    return hit(plan, *rows, id);
-  }
-  auto rows = connection.run(mapped, {key.uuid});
+  auto rows = connection.run(plan.readFirst(), {key.uuid});
   if (!rows) return std::move(rows).outcome();
-  if (auto found = hit(plan, *rows, id)) return found;
+  auto found = hit(plan, *rows, id);
+  if (found || plan.mapping() == nullptr) return found;
   // Both places in one statement: between two it could move from the second to the first.
-  rows = connection.run(mapped + " UNION ALL " + generic, {key.uuid, key.uuid});
+  rows = connection.run(plan.readBoth(), {key.uuid, key.uuid});
   if (!rows) return std::move(rows).outcome();
   return hit(plan, *rows, id);
 }

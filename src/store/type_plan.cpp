@@ -33,7 +33,11 @@ TypePlan::TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping)
   const std::string typed = " WHERE r.resource_type = " + quoteLiteral(type.name);
   fromGeneric_ = " FROM fhir.resource r" + typed;
   fromGenericHistory_ = " FROM history.resource r" + typed;
-  if (mapping == nullptr) return;
+  const std::string byKey = " AND r.id = ?::uuid";
+  if (mapping == nullptr) {
+    readFirst_ = genericColumns_ + fromGeneric_ + byKey;
+    return;
+  }
 
   table_ = "public." + std::string(mapping->table());
   mappedColumns_ = std::string("SELECT ") + std::string(kEnvelope) + ", false, r.fhir_residual::text";
@@ -46,6 +50,8 @@ TypePlan::TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping)
     constants += " AND r." + column + " = " + quoteLiteral(value);
   fromMapped_ = " FROM " + table_ + " r" + constants;
   fromMappedHistory_ = " FROM history." + std::string(mapping->table()) + " r" + constants;
+  readFirst_ = mappedColumns_ + fromMapped_ + byKey;
+  readBoth_ = readFirst_ + " UNION ALL " + genericColumns_ + fromGeneric_ + byKey;
 }
 
 StoredResource TypePlan::decode(const Rows& rows, std::size_t row, std::size_t offset) const {

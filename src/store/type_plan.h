@@ -42,6 +42,11 @@ class TypePlan {
   const std::string& fromGeneric() const noexcept { return fromGeneric_; }
   const std::string& fromGenericHistory() const noexcept { return fromGenericHistory_; }
 
+  // The current row of one key, in the place where it nearly always is; parameter: the key.
+  const std::string& readFirst() const noexcept { return readFirst_; }
+  // In both places; parameters: the key, twice. Empty without a mapping.
+  const std::string& readBoth() const noexcept { return readBoth_; }
+
   // One row of a selection above. `offset` is the position of Column::id.
   StoredResource decode(const Rows&, std::size_t row, std::size_t offset = 0) const;
 
@@ -56,6 +61,7 @@ class TypePlan {
   std::string table_;
   std::string mappedColumns_, genericColumns_;
   std::string fromMapped_, fromMappedHistory_, fromGeneric_, fromGenericHistory_;
+  std::string readFirst_, readBoth_;
   bool isTarget_ = false;
 };
 

@@ -16,6 +16,17 @@ function init(args)
   wrk.headers["Content-Type"] = "application/fhir+json"
 end
 
+-- Requests that are made beforehand, so that wrk spends the machine's time on sending them; each thread calls it once, after init.
+local made
+function cycled(makeOne)
+  if not made then
+    made, at = {}, 0
+    for i = 1, 20000 do made[i] = makeOne() end
+  end
+  at = at % #made + 1
+  return made[at]
+end
+
 -- One line for the driver: answers, answers other than 2xx, broken connections, microseconds, the 50th and 99th percentile.
 function done(summary, latency)
   local errors = summary.errors

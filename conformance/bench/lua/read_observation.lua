@@ -1,2 +1,3 @@
 require "common"
-function request() return wrk.format("GET", "/fhir/Observation/" .. observationId(math.random(observations))) end
+local function one() return wrk.format("GET", "/fhir/Observation/" .. observationId(math.random(observations))) end
+function request() return cycled(one) end

@@ -1,2 +1,3 @@
 require "common"
-function request() return wrk.format("GET", "/fhir/Patient/" .. patientId(math.random(patients))) end
+local function one() return wrk.format("GET", "/fhir/Patient/" .. patientId(math.random(patients))) end
+function request() return cycled(one) end

@@ -1,2 +1,3 @@
 require "common"
-function request() return wrk.format("GET", "/fhir/Observation?patient=" .. patientId(math.random(patients)) .. "&_count=20") end
+local function one() return wrk.format("GET", "/fhir/Observation?patient=" .. patientId(math.random(patients)) .. "&_count=20") end
+function request() return cycled(one) end

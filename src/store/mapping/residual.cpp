@@ -47,7 +47,10 @@ ResidualView::ResidualView(std::string_view json, const fhir::TypeDefinition& ty
   for (JsonWalk walk(json); walk.isObject() && walk.next();) {
     const std::string_view name = walk.rawKey();
     if (name == basisName) {
-      basis_ = walk.value();
+      for (JsonWalk each(walk.value()); each.isObject() && each.next();) {
+        if (each.value().size() < 2) continue;
+        basis_.push_back({each.rawKey(), each.value().substr(1, each.value().size() - 2)});
+      }
     } else if (name == "meta") {
       meta_ = walk.value();
     } else {
@@ -64,11 +67,9 @@ ResidualView::ResidualView(std::string_view json, const fhir::TypeDefinition& ty
 }
 
 std::string_view ResidualView::basis(std::string_view elementName) const noexcept {
-  for (JsonWalk walk(basis_); walk.isObject() && walk.next();) {
-    if (walk.rawKey() != elementName || walk.value().size() < 2) continue;
-    return walk.value().substr(1, walk.value().size() - 2);
-  }
-  return {};
+  const auto found = std::find_if(basis_.begin(), basis_.end(),
+                                  [&](const Basis& basis) { return basis.name == elementName; });
+  return found == basis_.end() ? std::string_view{} : found->fingerprint;
 }
 
 void appendEnvelope(const fhir::TypeDefinition& type, const Envelope& envelope, std::string_view meta,

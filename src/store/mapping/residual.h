@@ -40,9 +40,12 @@ class ResidualView {
   std::string_view basis(std::string_view elementName) const noexcept;
 
  private:
+  struct Basis {
+    std::string_view name, fingerprint;
+  };
   std::vector<ResidualMember> members_;
   std::string_view meta_;
-  std::string_view basis_;
+  std::vector<Basis> basis_;
 };
 
 // Appends `{"resourceType":...,"id":...,"meta":{...}` (left open).
