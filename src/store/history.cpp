@@ -35,19 +35,26 @@ class PageSql {
 
   void addMapped(const TypePlan& plan) {
     const std::string name = quoteLiteral(plan.name());
-    const std::string table(plan.mapping()->table());
-    branch(name, plan.fromMapped(), {"public." + table, "history." + table});
-    branch(name, plan.fromMappedHistory(), {"public." + table, "history." + table});
+    branch(name, plan.fromMapped(), plan.places());
+    branch(name, plan.fromMappedHistory(), plan.places());
   }
   void add(const TypePlan& plan) {
     if (plan.mapping() != nullptr) addMapped(plan);
-    branch("r.resource_type", plan.fromGeneric(), {"fhir.resource", "history.resource"});
-    branch("r.resource_type", plan.fromGenericHistory(), {"fhir.resource", "history.resource"});
+    branch("r.resource_type", plan.fromGeneric(), plan.places());
+    branch("r.resource_type", plan.fromGenericHistory(), plan.places());
   }
-  // The generic store's types, all at once.
-  void addGeneric() {
-    branch("r.resource_type", " FROM fhir.resource r WHERE true", {"fhir.resource", "history.resource"});
-    branch("r.resource_type", " FROM history.resource r WHERE true", {"fhir.resource", "history.resource"});
+  // The generic store's types, all at once. The next version of a mapped type's may stand in its table.
+  void addGeneric(const std::vector<const TypePlan*>& plans) {
+    const std::string same = " n WHERE n.resource_type = r.resource_type";
+    std::vector<std::string> places{" FROM fhir.resource" + same, " FROM history.resource" + same};
+    for (const TypePlan* plan : plans) {
+      if (plan->mapping() == nullptr) continue;
+      for (std::size_t i = 0; i < 2; ++i) {
+        places.push_back(plan->places()[i] + " AND r.resource_type = " + quoteLiteral(plan->name()));
+      }
+    }
+    branch("r.resource_type", " FROM fhir.resource r WHERE true", places);
+    branch("r.resource_type", " FROM history.resource r WHERE true", places);
   }
 
   std::string page() const {
@@ -70,9 +77,7 @@ class PageSql {
       // Current at some time in [atLow, atHigh): begun before its end, and not followed before its beginning.
       bind(" AND r.updated_at < ?::timestamptz", query_.atHigh);
       for (const std::string& place : places) {
-        sql += " AND NOT EXISTS (SELECT FROM " + place +
-               " n WHERE n.id = r.id AND n.version_id = r.version_id + 1";
-        if (place.ends_with(".resource")) sql += " AND n.resource_type = r.resource_type";
+        sql += " AND NOT EXISTS (SELECT" + place + " AND n.id = r.id AND n.version_id = r.version_id + 1";
         bind(" AND n.updated_at <= ?::timestamptz)", query_.atLow);
       }
     }
@@ -156,7 +161,7 @@ fhir::Result<HistoryPage> Session::Impl::readHistory(const HistoryQuery& query) 
     for (const TypePlan* plan : registry.plans()) {
       if (plan->mapping() != nullptr) sql.addMapped(*plan);
     }
-    sql.addGeneric();
+    sql.addGeneric(registry.plans());
   }
   auto rows = connection.run(sql.page(), sql.parameters());
   if (!rows) {

@@ -34,8 +34,10 @@ TypePlan::TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping)
   fromGeneric_ = " FROM fhir.resource r" + typed;
   fromGenericHistory_ = " FROM history.resource r" + typed;
   const std::string byKey = " AND r.id = ?::uuid";
+  const std::string typedPlace = " n WHERE n.resource_type = " + quoteLiteral(type.name);
   if (mapping == nullptr) {
     readFirst_ = genericColumns_ + fromGeneric_ + byKey;
+    places_ = {" FROM fhir.resource" + typedPlace, " FROM history.resource" + typedPlace};
     return;
   }
 
@@ -46,10 +48,17 @@ TypePlan::TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping)
     genericColumns_ += ", NULL::text";
   }
   std::string constants = " WHERE true";
-  for (const auto& [column, value] : mapping->constants())
-    constants += " AND r." + column + " = " + quoteLiteral(value);
+  std::string placeConstants = " n WHERE true";
+  for (const auto& [column, value] : mapping->constants()) {
+    const std::string equals = column + " = " + quoteLiteral(value);
+    constants += " AND r." + equals;
+    placeConstants += " AND n." + equals;
+  }
   fromMapped_ = " FROM " + table_ + " r" + constants;
   fromMappedHistory_ = " FROM history." + std::string(mapping->table()) + " r" + constants;
+  places_ = {" FROM " + table_ + placeConstants,
+             " FROM history." + std::string(mapping->table()) + placeConstants,
+             " FROM fhir.resource" + typedPlace, " FROM history.resource" + typedPlace};
   readFirst_ = mappedColumns_ + fromMapped_ + byKey;
   readBoth_ = readFirst_ + " UNION ALL " + genericColumns_ + fromGeneric_ + byKey;
 }

@@ -42,6 +42,9 @@ class TypePlan {
   const std::string& fromGeneric() const noexcept { return fromGeneric_; }
   const std::string& fromGenericHistory() const noexcept { return fromGenericHistory_; }
 
+  // Where a version of this type's resources may stand, as " FROM place n WHERE ...": the table, its history,
+  // then both of the generic store.
+  const std::vector<std::string>& places() const noexcept { return places_; }
   // The current row of one key, in the place where it nearly always is; parameter: the key.
   const std::string& readFirst() const noexcept { return readFirst_; }
   // In both places; parameters: the key, twice. Empty without a mapping.
@@ -62,6 +65,7 @@ class TypePlan {
   std::string mappedColumns_, genericColumns_;
   std::string fromMapped_, fromMappedHistory_, fromGeneric_, fromGenericHistory_;
   std::string readFirst_, readBoth_;
+  std::vector<std::string> places_;
   bool isTarget_ = false;
 };
 

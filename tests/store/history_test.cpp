@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 #include <map>
+#include <vector>
 
 #include "tests/store/fixture.h"
 
@@ -49,6 +50,34 @@ BOOST_AUTO_TEST_CASE(at_finds_the_version_that_was_current_then) {
   page = session.history(query);
   BOOST_REQUIRE(page.ok() && page->entries.size() == 1);
   BOOST_TEST(page->entries[0].resource.versionId == 2);
+}
+
+BOOST_AUTO_TEST_CASE(at_follows_a_resource_between_its_table_and_the_generic_store) {
+  put(R"({"resourceType":"Patient","id":"p"})");
+  const std::string head =
+      R"({"resourceType":"Observation","id":"o","status":"final","code":{"text":"Hb"},"category":[{"coding":[{"system":
+    "http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"subject":{"reference":")";
+  for (const char* subject : {"Patient/p", "Device/d", "Patient/p"}) {
+    put(head + subject + R"("},"valueQuantity":{"value":1,"unit":"g/dL"}})");
+  }
+  BOOST_REQUIRE(count("fhir.resource WHERE resource_type = 'Observation'") == 0);
+  BOOST_REQUIRE(count("history.resource WHERE resource_type = 'Observation'") == 1);
+  for (const bool wholeSystem : {false, true}) {
+    for (int version = 1; version <= 3; ++version) {
+      store::HistoryQuery query;
+      if (!wholeSystem) query.type = &type("Observation");
+      query.atLow = (*session.vread(type("Observation"), "o", version))->lastUpdated;
+      query.atHigh = "9999-01-01T00:00:00Z";
+      if (version < 3) query.atHigh = (*session.vread(type("Observation"), "o", version + 1))->lastUpdated;
+      const auto page = session.history(query);
+      BOOST_REQUIRE(page.ok());
+      std::vector<int> versions;
+      for (const auto& entry : page->entries) {
+        if (entry.resource.type->name == "Observation") versions.push_back(entry.resource.versionId);
+      }
+      BOOST_TEST(versions == std::vector<int>{version});
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_never_was_has_no_history) {
