@@ -38,7 +38,7 @@ void sortChildren(Element& parent) noexcept {
     (tail ? tail->next : parent.firstChild) = first[order];
     tail = last[order];
   }
-  tail->next = nullptr;
+  if (tail) tail->next = nullptr;
   parent.lastChild = tail;
 }
 

@@ -93,12 +93,14 @@ fhir::Result<fhir::Done> Session::Impl::insertMany(const TypePlan& plan, const s
   for (const Draft* draft : drafts) {
     arrays[0].add(draft->key.uuid);
     arrays[1].add(draft->key.fhirId);
-    index.add(registry, plan.type(), draft->key.uuid, indexValues(*draft));
+    const auto found = indexValues(*draft);
+    if (!found) return found.outcome();
+    index.add(registry, plan.type(), draft->key.uuid, *found);
     if (!inTable) {
       arrays[2].add(encodeWhole(*draft->resource));
       continue;
     }
-    arrays[2].add(draft->encoded->residual);
+    arrays[2].add(draft->residual());
     arrays[3].add(draft->encoded->indexedWhole ? "true" : "false");
     const RowValues row(*draft);
     for (std::size_t i = 0; i < columns.size(); ++i) {

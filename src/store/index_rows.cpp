@@ -135,4 +135,18 @@ void appendIndexDeletes(std::string_view keys, std::string_view parameterNumbers
   }
 }
 
+fhir::Result<fhir::Done> checkComplete(const fhir::TypeDefinition& type,
+                                       const fhir::search::IndexValues& values) {
+  if (values.failed.empty()) return fhir::Done{};
+  fhir::Outcome refused;
+  refused.setFailure(fhir::Failure::unprocessable);
+  for (const fhir::SearchParameter* parameter : values.failed) {
+    refused.add(fhir::Severity::error, fhir::IssueType::tooCostly,
+                "The resource is too large to be found by the search parameter " +
+                    std::string(parameter->code) + ", so it is not stored. Divide it into smaller ones.",
+                std::string(type.name));
+  }
+  return refused;
+}
+
 }  // namespace store

@@ -46,4 +46,8 @@ class IndexRows {
 void appendIndexDeletes(std::string_view keys, std::string_view parameterNumbers, std::string& sql,
                         std::vector<Parameter>& parameters);
 
+// Refuses (422) values that are not all there are, naming each parameter: what is stored must be found by
+// every search.
+fhir::Result<fhir::Done> checkComplete(const fhir::TypeDefinition&, const fhir::search::IndexValues&);
+
 }  // namespace store

@@ -11,7 +11,6 @@ namespace {
 
 using fhir::SearchParameterType;
 using fhir::search::Criterion;
-using fhir::search::DateRange;
 using fhir::search::Modifier;
 using fhir::search::NumberRange;
 using fhir::search::Prefix;

@@ -26,6 +26,8 @@ struct Draft {
   std::optional<Encoded> encoded;  // of a mapped type
   bool inTable() const noexcept { return encoded && encoded->holdable; }
   std::string name() const;  // "Patient/42"
+  // For the column fhir_residual of its table: NULL, as in the platform's own rows, when the columns say all.
+  std::optional<std::string_view> residual() const noexcept;
 };
 
 // Where a resource's current version stands.
@@ -86,7 +88,8 @@ struct Session::Impl {
   fhir::Result<Written> insertDraft(Draft&);
   fhir::Result<Written> changeDraft(Draft&, const Location&);
   Written written(const Draft&, const Stamp&, Change) const;
-  fhir::search::IndexValues indexValues(const Draft&) const;
+  // Refused (422) when not all values can be found: what is stored must be found by every search.
+  fhir::Result<fhir::search::IndexValues> indexValues(const Draft&) const;
 
   // Adds the row to the type's table unless a target of its foreign keys is missing (nullopt then).
   fhir::Result<std::optional<Stamp>> insertRow(const Draft&, const Location& before,

@@ -60,7 +60,7 @@ std::uint64_t Session::takeDatabaseMicroseconds() noexcept {
   return static_cast<std::uint64_t>(since.count());
 }
 
-fhir::Result<Store> Store::open(StoreOptions options) {
+fhir::Result<Store> Store::open(const StoreOptions& options) {
   auto registry = Registry::load(options);
   if (!registry) return std::move(registry).outcome();
   auto impl = std::make_unique<Impl>();

@@ -147,7 +147,7 @@ class Store {
  public:
   // Loads and compiles the mappings, connects once to check the schema and to intern the search parameters.
   // With a database that is away it fails with Failure::unavailable; the caller may try again.
-  static fhir::Result<Store> open(StoreOptions);
+  static fhir::Result<Store> open(const StoreOptions&);
   ~Store();
   Store(Store&&) noexcept;
 

@@ -51,6 +51,11 @@ std::string Draft::name() const {
   return std::string(plan->name()) + "/" + key.fhirId.value_or(key.uuid);
 }
 
+std::optional<std::string_view> Draft::residual() const noexcept {
+  if (encoded->residual == "{}") return std::nullopt;
+  return std::string_view(encoded->residual);
+}
+
 Draft Session::Impl::draft(const fhir::Resource& resource, const TypePlan& plan, Key key) const {
   Draft out;
   out.plan = &plan;
@@ -60,11 +65,13 @@ Draft Session::Impl::draft(const fhir::Resource& resource, const TypePlan& plan,
   return out;
 }
 
-fhir::search::IndexValues Session::Impl::indexValues(const Draft& draft) const {
+fhir::Result<fhir::search::IndexValues> Session::Impl::indexValues(const Draft& draft) const {
   const bool whole = !draft.inTable() || draft.encoded->indexedWhole;
   const fhir::TypeDefinition& type = draft.plan->type();
-  return registry.indexer().index(*draft.resource,
-                                  whole ? registry.wholly(type) : registry.besideColumns(type));
+  auto values =
+      registry.indexer().index(*draft.resource, whole ? registry.wholly(type) : registry.besideColumns(type));
+  if (auto complete = checkComplete(type, values); !complete) return std::move(complete).outcome();
+  return values;
 }
 
 Written Session::Impl::written(const Draft& draft, const Stamp& stamp, Change change) const {
@@ -131,13 +138,11 @@ fhir::Result<std::optional<Stamp>> Session::Impl::insertRow(const Draft& draft, 
   std::string values =
       "?::uuid, ?, ?::json, ?::boolean, ?::integer, coalesce(?::timestamptz, clock_timestamp()),"
       " coalesce(?::timestamptz, clock_timestamp())";
-  std::vector<Parameter> parameters{draft.key.uuid,
-                                    bound(draft.key.fhirId),
-                                    draft.encoded->residual,
-                                    indexed,
-                                    version,
-                                    before.createdAt.empty() ? std::nullopt : Parameter(before.createdAt),
-                                    updatedAt};
+  std::vector<Parameter> parameters{
+      draft.key.uuid,   bound(draft.key.fhirId),
+      draft.residual(), indexed,
+      version,          before.createdAt.empty() ? std::nullopt : Parameter(before.createdAt),
+      updatedAt};
   const RowValues row(draft);
   const auto columns = mapping.columns();
   std::string targets;
@@ -159,8 +164,10 @@ fhir::Result<std::optional<Stamp>> Session::Impl::insertRow(const Draft& draft, 
   parameters.insert(parameters.end(), targetKeys.begin(), targetKeys.end());
   std::string sql = "WITH written AS (INSERT INTO " + draft.plan->table() + " AS r (" + names + ") SELECT " +
                     values + targets + std::string(kReturning) + ")";
+  const auto found = indexValues(draft);
+  if (!found) return found.outcome();
   IndexRows index;
-  index.add(registry, draft.plan->type(), draft.key.uuid, indexValues(draft));
+  index.add(registry, draft.plan->type(), draft.key.uuid, *found);
   index.appendInserts("written", sql, parameters);
   sql += " SELECT version_id, updated_at FROM written";
   auto rows = connection.run(sql, parameters);
@@ -183,8 +190,10 @@ fhir::Result<Stamp> Session::Impl::insertGeneric(Draft& draft, const Location& b
                                     content,
                                     version,
                                     before.createdAt.empty() ? std::nullopt : Parameter(before.createdAt)};
+  const auto found = indexValues(draft);
+  if (!found) return found.outcome();
   IndexRows index;
-  index.add(registry, draft.plan->type(), draft.key.uuid, indexValues(draft));
+  index.add(registry, draft.plan->type(), draft.key.uuid, *found);
   index.appendInserts("written", sql, parameters);
   sql += " SELECT version_id, updated_at FROM written";
   auto rows = connection.run(sql, parameters);
@@ -197,7 +206,7 @@ fhir::Result<Stamp> Session::Impl::updateRow(Draft& draft) {
   const std::string indexed = draft.encoded->indexedWhole ? "true" : "false";
   std::string sql = "WITH written AS (UPDATE " + draft.plan->table() +
                     " r SET is_deleted = false, fhir_residual = ?::json, fhir_indexed_whole = ?::boolean";
-  std::vector<Parameter> parameters{draft.encoded->residual, indexed};
+  std::vector<Parameter> parameters{draft.residual(), indexed};
   const RowValues row(draft);
   const auto columns = mapping.columns();
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -302,7 +311,9 @@ fhir::Result<Written> Session::Impl::changeDraft(Draft& draft, const Location& b
   auto stamp = toTable ? updateRow(draft) : updateGeneric(draft);
   if (!stamp) return std::move(stamp).outcome();
   if (stamp->versionId == before.versionId) return written(draft, *stamp, Change::unchanged);
-  if (auto indexed = replaceIndex(*draft.plan, draft.key.uuid, indexValues(draft)); !indexed)
+  const auto found = indexValues(draft);
+  if (!found) return found.outcome();
+  if (auto indexed = replaceIndex(*draft.plan, draft.key.uuid, *found); !indexed)
     return std::move(indexed).outcome();
   return written(draft, *stamp, change);
 }

@@ -21,6 +21,16 @@ BOOST_AUTO_TEST_CASE(a_row_that_the_platform_inserts_reads_as_a_resource) {
   BOOST_TEST(count("fhir.reindex_queue") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_row_put_back_as_it_was_read_stays_the_same_version) {
+  const std::string id = database.run(
+      "INSERT INTO patient_profile (full_name, dob, gender) VALUES ('Meera Kumari', '1990-02-03', 'female')"
+      " RETURNING id");
+  const auto found = read("Patient", id);
+  BOOST_REQUIRE(found);
+  put(found->json);
+  BOOST_TEST(read("Patient", id)->versionId == 1);
+}
+
 BOOST_AUTO_TEST_CASE(after_an_update_of_a_column_nothing_stale_comes_back) {
   const auto created = create(
       R"({"resourceType":"Patient","name":[{"use":"official","family":"Devi","given":["Asha"]},{"use":"maiden",

@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 
+#include "src/store/index_rows.h"
 #include "src/store/key.h"
 #include "tests/store/fixture.h"
 
@@ -24,6 +25,17 @@ BOOST_AUTO_TEST_CASE(a_created_patient_reads_back_as_it_was_sent) {
   BOOST_TEST(found->json.find("1.50") != std::string::npos);
   BOOST_TEST(database.run("SELECT dob::text FROM patient_profile") == "1980-05-17");
   BOOST_TEST(database.run("SELECT full_name FROM patient_profile") == "Asha Devi");
+}
+
+BOOST_AUTO_TEST_CASE(what_could_not_be_found_by_every_search_is_refused) {
+  const auto& patient = type("Patient");
+  fhir::search::IndexValues values;
+  BOOST_TEST(store::checkComplete(patient, values).ok());
+  values.failed.push_back(fhir::findSearchParameter(patient, "email"));
+  const auto refused = store::checkComplete(patient, values);
+  BOOST_REQUIRE(!refused.ok());
+  BOOST_TEST((refused.outcome().failure() == fhir::Failure::unprocessable));
+  BOOST_TEST(refused.outcome().issues().front().diagnostics.find("email") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_patient_may_be_put_under_any_legal_id) {

@@ -25,19 +25,15 @@ bool Tree::addConstant(const std::vector<Step>& steps, std::string json) {
 
 Tree::Branch& Tree::descend(const std::vector<Step>& steps, Node::Kind leafKind, bool wholeArray) {
   Branches* branches = &branches_;
-  Branch* branch = nullptr;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
+  for (std::size_t i = 0;; ++i) {
     const fhir::Property& property = *steps[i].property;
     const bool last = i + 1 == steps.size();
-    if (property.element->isArray() && !(last && wholeArray)) {
-      branch = &item(member(*branches, property, Node::Kind::array).children, steps[i]);
-    } else {
-      branch = &member(*branches, property, last ? leafKind : Node::Kind::object);
-    }
-    if (branch->node.converter) return *branch;  // mapped as a whole
-    branches = &branch->children;
+    const bool perItem = property.element->isArray() && !(last && wholeArray);
+    Branch& branch = perItem ? item(member(*branches, property, Node::Kind::array).children, steps[i])
+                             : member(*branches, property, last ? leafKind : Node::Kind::object);
+    if (last || branch.node.converter) return branch;  // with a converter it is mapped as a whole
+    branches = &branch.children;
   }
-  return *branch;
 }
 
 Tree::Branch& Tree::member(Branches& branches, const fhir::Property& property, Node::Kind kind) {

@@ -21,6 +21,7 @@ class Tree {
     bool wholeArray = false;
   };
 
+  // Paths have at least one step.
   // False when the path's end is taken already.
   bool add(const std::vector<Step>& steps, Leaf leaf);
 

@@ -63,7 +63,7 @@ const fhir::Resource* input(const std::string& name) {
 
 std::string render(const fp::Item& item) {
   const fp::Item value = fp::toSystem(item);
-  const std::string text(value.text);
+  std::string text(value.text);
   switch (value.kind) {
     case fp::Kind::date:
     case fp::Kind::dateTime:

@@ -76,8 +76,7 @@ BOOST_AUTO_TEST_CASE(endless_repetition_ends_with_an_error) {
 BOOST_AUTO_TEST_CASE(growing_collections_and_strings_end_with_an_error) {
   BOOST_TEST(evaluated("1" + repeated(".combine($this)", 1)).size() > 0);
   std::string collection = "1";
-  for (int i = 0; i < 30; ++i)
-    collection = "(" + collection + ").select($this | 2).combine(" + std::string("1)");
+  for (int i = 0; i < 30; ++i) collection.insert(0, "(").append(").select($this | 2).combine(1)");
   BOOST_TEST(!evaluated(collection).empty());
   std::string text = "'0123456789'";
   for (int i = 0; i < 40; ++i) text += ".replace('', '0123456789')";

@@ -56,10 +56,10 @@ std::string difference(const Value& left, const Value& right, const std::string&
   if (left.IsObject()) {
     if (left.MemberCount() != right.MemberCount()) return path + " (members)";
     for (const auto& member : left.GetObject()) {
-      const std::string name = path + "." + member.name.GetString();
+      std::string name = path + "." + member.name.GetString();
       const auto found = right.FindMember(member.name);
       if (found == right.MemberEnd()) return name;
-      if (const std::string inner = difference(member.value, found->value, name); !inner.empty())
+      if (std::string inner = difference(member.value, found->value, name); !inner.empty())
         return inner;
     }
     return {};

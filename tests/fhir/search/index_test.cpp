@@ -291,6 +291,7 @@ BOOST_AUTO_TEST_CASE(many_threads_may_share_an_indexer_from_its_first_use_on) {
   const auto patient = resource(R"({"resourceType":"Patient","gender":"male","birthDate":"1970"})");
   std::vector<std::size_t> found(4);
   std::vector<std::thread> threads;
+  threads.reserve(found.size());
   for (auto& count : found) {
     threads.emplace_back([&] {
       for (int i = 0; i < 100; ++i) count += shared.index(patient).dates.size();
