@@ -14,9 +14,11 @@ http::Response echo(const http::Request& request, unsigned) {
   http::Response response;
   response.setHeader("Content-Type", "text/plain; charset=utf-8");
   response.body = request.method + "\n";
-  for (const auto& segment : request.segments) response.body += "/" + segment;
+  for (const auto& segment : request.segments) response.body.append("/").append(segment);
   response.body += "\n";
-  for (const auto& [name, value] : request.query) response.body += name + "=" + value + ";";
+  for (const auto& [name, value] : request.query) {
+    response.body.append(name).append("=").append(value).append(";");
+  }
   response.body += "\n" + request.body;
   return response;
 }

@@ -148,6 +148,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_comes_late_finds_a_reused_descriptor_and_is_
     return response;
   });
   std::vector<Client> old;
+  old.reserve(50);
   for (int i = 0; i < 50; ++i) {
     old.push_back(running.connect());
     old.back().send(get("/old"));
@@ -156,6 +157,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_comes_late_finds_a_reused_descriptor_and_is_
   for (Client& client : old) client.vanish();
   BOOST_REQUIRE(eventually([&] { return running.server.counters().openConnections == 0; }));
   std::vector<Client> fresh;
+  fresh.reserve(50);
   for (int i = 0; i < 50; ++i) fresh.push_back(running.connect());
   BOOST_REQUIRE(eventually([&] { return running.server.counters().openConnections == 50; }));
   open = true;

@@ -95,7 +95,8 @@ BOOST_AUTO_TEST_CASE(malformed_fields_are_400) {
        {std::string("NoColon\r\n"), std::string(": empty\r\n"), std::string("a b: c\r\n"),
         std::string("a(: c\r\n"), std::string("X: \x01\r\n"), std::string("X: \x7f\r\n"),
         std::string("X: \0\r\n", 6), std::string("\x80: c\r\n")}) {
-    refuses(400, kLine + kHost + field + "\r\n");
+    std::string head = kLine + kHost;
+    refuses(400, head.append(field).append("\r\n"));
   }
 }
 

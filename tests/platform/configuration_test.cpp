@@ -9,7 +9,6 @@ using platform::hidePassword;
 using platform::load;
 using platform::Loaded;
 using platform::NamedText;
-using platform::Sources;
 using namespace std::chrono_literals;
 
 namespace {

@@ -87,11 +87,11 @@ BOOST_AUTO_TEST_CASE(a_searchset_is_a_bundle_with_links_before_entries) {
   entry.resource = R"({"resourceType":"Patient","id":"1"})";
   entry.searchMode = "match";
   writer.entry(entry);
-  BOOST_TEST(std::move(writer).finish() ==
-             R"({"resourceType":"Bundle","type":"searchset","total":7,)"
-             R"("link":[{"relation":"self","url":"http://localhost/fhir/Patient"}],)"
-             R"("entry":[{"fullUrl":"http://localhost/fhir/Patient/1",)"
-             R"("resource":{"resourceType":"Patient","id":"1"},"search":{"mode":"match"}}]})");
+  const auto json = std::move(writer).finish();
+  BOOST_TEST(json == R"({"resourceType":"Bundle","type":"searchset","total":7,)"
+                     R"("link":[{"relation":"self","url":"http://localhost/fhir/Patient"}],)"
+                     R"("entry":[{"fullUrl":"http://localhost/fhir/Patient/1",)"
+                     R"("resource":{"resourceType":"Patient","id":"1"},"search":{"mode":"match"}}]})");
 }
 
 BOOST_AUTO_TEST_CASE(a_history_tells_how_each_version_came) {
@@ -113,8 +113,9 @@ BOOST_AUTO_TEST_CASE(a_history_tells_how_each_version_came) {
 BOOST_AUTO_TEST_CASE(an_empty_page_has_no_entry_at_all) {
   rest::BundleWriter writer("searchset", 0);
   writer.link("self", "u");
+  const auto json = std::move(writer).finish();
   BOOST_TEST(
-      std::move(writer).finish() ==
+      json ==
       R"({"resourceType":"Bundle","type":"searchset","total":0,"link":[{"relation":"self","url":"u"}]})");
 }
 

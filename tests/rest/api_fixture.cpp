@@ -139,7 +139,7 @@ int countAt(const http::Response& response, std::string_view expression) {
 }
 
 std::string link(const http::Response& response, std::string_view relation) {
-  const auto url = at(response, "Bundle.link.where(relation = '" + std::string(relation) + "').url");
+  auto url = at(response, "Bundle.link.where(relation = '" + std::string(relation) + "').url");
   if (url.empty()) return url;
   BOOST_TEST(url.starts_with(kBase), url);
   return url.substr(kBase.size());

@@ -7,9 +7,9 @@
 
 namespace {
 
-http::Request with(std::vector<std::pair<std::string, std::string>> headers) {
+http::Request with(const std::vector<std::pair<std::string, std::string>>& headers) {
   http::Request request;
-  for (auto& [name, value] : headers) request.headers.push_back({name, value});
+  for (const auto& [name, value] : headers) request.headers.push_back({name, value});
   return request;
 }
 
