@@ -2,8 +2,6 @@
 
 #include "tests/store/fixture.h"
 
-using fixture::content;
-using fixture::same;
 using fixture::StoreFixture;
 
 namespace {

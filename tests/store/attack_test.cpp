@@ -141,7 +141,8 @@ BOOST_AUTO_TEST_CASE(the_system_s_history_is_whole_though_many_share_a_milliseco
     batch.push_back(resource(R"({"resourceType":")" + std::string(name) + R"(","id":"b)" + std::to_string(i) +
                              "\"," + rest));
   }
-  BOOST_REQUIRE(session.importBatch(std::move(batch), {"file", 1}).ok());
+  const auto imported = session.importBatch(std::move(batch), {"file", 1});
+  BOOST_REQUIRE(imported.ok());
   database.run("SET session_replication_role = replica; UPDATE fhir.resource SET updated_at = '2026-01-01'");
   store::HistoryQuery query;
   query.count = 7;
@@ -171,7 +172,8 @@ BOOST_AUTO_TEST_CASE(an_import_s_progress_waits_for_the_last_of_a_batch_with_a_f
   // All of it refused: the position still goes on.
   std::vector<fhir::Resource> bad;
   bad.push_back(resource(R"({"resourceType":"Patient","id":"Bob","name":[{"text":"Bob"}]})"));
-  BOOST_REQUIRE(session.importBatch(std::move(bad), {"file", 4}).ok());
+  const auto refused = session.importBatch(std::move(bad), {"file", 4});
+  BOOST_REQUIRE(refused.ok());
   BOOST_TEST(*session.importPosition("file") == 4);
 }
 

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <stdexcept>
 
 #include "fhir/json/json.h"
 #include "fhir/search/query.h"
@@ -51,7 +52,7 @@ StoreFixture::StoreFixture(bool strictReferences)
 
 const fhir::TypeDefinition& StoreFixture::type(std::string_view name) {
   const fhir::TypeDefinition* found = fhir::findResourceType(name);
-  BOOST_REQUIRE(found != nullptr);
+  if (found == nullptr) throw std::invalid_argument("no such resource type");
   return *found;
 }
 

@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_CASE(strict_references_refuse_a_dangling_one) {
   StoreFixture strict(true);
   auto refused = strict.session.create(
-      strict.resource(R"({"resourceType":"Condition","subject":{"reference":"Patient/nobody"}})"));
+      StoreFixture::resource(R"({"resourceType":"Condition","subject":{"reference":"Patient/nobody"}})"));
   BOOST_REQUIRE(!refused.ok());
   BOOST_TEST((refused.outcome().failure() == fhir::Failure::unprocessable));
   BOOST_TEST(refused.outcome().issues().front().expression == "Condition.subject.reference");

@@ -59,8 +59,7 @@ std::string difference(const Value& left, const Value& right, const std::string&
       std::string name = path + "." + member.name.GetString();
       const auto found = right.FindMember(member.name);
       if (found == right.MemberEnd()) return name;
-      if (std::string inner = difference(member.value, found->value, name); !inner.empty())
-        return inner;
+      if (std::string inner = difference(member.value, found->value, name); !inner.empty()) return inner;
     }
     return {};
   }
