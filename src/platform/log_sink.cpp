@@ -56,6 +56,7 @@ void BufferedSink::run() {
     wake_.wait_for(lock, kLongestWait, [this] { return stopping_; });
     flush_();
   }
+  flush_();  // stopped before the first wait
 }
 
 }  // namespace platform::log
