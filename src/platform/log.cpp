@@ -106,6 +106,10 @@ void write(Level level, std::string_view message, std::span<const Field> fields)
                line(std::chrono::system_clock::now(), level, message, fields));
 }
 
+void flush() {
+  logger().flush();
+}
+
 std::string line(std::chrono::system_clock::time_point time, Level level, std::string_view message,
                  std::span<const Field> fields) {
   std::string out = "{\"time\":\"" + formatMilliseconds(std::chrono::floor<std::chrono::microseconds>(time)) +

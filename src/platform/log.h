@@ -55,6 +55,8 @@ void setLevel(Level least);
 bool enabled(Level) noexcept;
 
 void write(Level, std::string_view message, std::span<const Field> fields);
+// Returns when every line written before the call has left the process.
+void flush();
 
 inline void debug(std::string_view message, Fields fields = {}) {
   write(Level::debug, message, {fields.begin(), fields.size()});

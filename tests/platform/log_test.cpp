@@ -25,6 +25,7 @@ std::string standardErrorOf(Body body) {
   const int saved = ::dup(STDERR_FILENO);
   ::dup2(ends[1], STDERR_FILENO);
   body();
+  log::flush();
   ::dup2(saved, STDERR_FILENO);
   ::close(saved);
   ::close(ends[1]);

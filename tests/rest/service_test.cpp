@@ -135,6 +135,7 @@ BOOST_AUTO_TEST_CASE(the_log_tells_the_interaction_and_nothing_about_the_person)
   (void)server().ask("PUT", "/Patient/secret-id", {},
                      R"({"resourceType":"Patient","id":"secret-id","name":[{"family":"secret-name"}]})");
   platform::log::setLevel(platform::log::Level::error);
+  platform::log::flush();
   const auto text = captured.text();
   BOOST_TEST(text.find("\"interaction\":\"search-type\"") != std::string::npos);
   BOOST_TEST(text.find("\"status\":404") != std::string::npos);
