@@ -31,6 +31,15 @@ std::string signatureOf(const Draft& draft) {
   return out;
 }
 
+bool saysWhatOnlyOneMay(const Draft& draft) {
+  if (!draft.inTable()) return false;
+  const auto columns = draft.plan->mapping()->columns();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].unique && draft.encoded->values[i]) return true;
+  }
+  return false;
+}
+
 fhir::Result<std::unordered_set<std::string>> presentKeys(Connection& connection, const std::string& sql,
                                                           ArrayLiteral& keys) {
   std::unordered_set<std::string> out;
@@ -168,14 +177,15 @@ fhir::Result<fhir::Done> Session::Impl::importType(const TypePlan& plan, const s
   auto targets = presentTargets(drafts);
   if (!targets) return std::move(targets).outcome();
   std::map<std::string, Rowset> rowsets;
-  std::vector<std::size_t> alone;  // not new, waiting for a target, or a second time in this batch
+  std::vector<std::size_t> alone;  // not new, waiting for a target, a second time in this batch, or
+                                   // saying what one row only may say
   for (std::size_t i = 0; i < drafts.size(); ++i) {
     const Draft& draft = *drafts[i];
     const bool complete =
         !draft.inTable() ||
         std::all_of(draft.encoded->targets.begin(), draft.encoded->targets.end(),
                     [&](const auto& t) { return targets->contains(t.targetType + "/" + t.targetId); });
-    if (!complete || !present->insert(draft.key.uuid).second) {
+    if (!complete || saysWhatOnlyOneMay(draft) || !present->insert(draft.key.uuid).second) {
       alone.push_back(i);
       continue;
     }

@@ -29,16 +29,6 @@ fhir::Result<bool> inTable(Connection& connection, const TypePlan& plan, const K
 
 }  // namespace
 
-fhir::Result<bool> Session::Impl::targetsExist(const Draft& draft) {
-  for (const RequiredTarget& target : draft.encoded->targets) {
-    const TypePlan* plan = targetPlan(registry, target);
-    if (plan == nullptr || plan->mapping() == nullptr) return false;
-    auto found = inTable(connection, *plan, keyOf(target.targetType, target.targetId));
-    if (!found || !*found) return found;
-  }
-  return true;
-}
-
 fhir::Result<fhir::Done> Session::Impl::lockNames(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());  // in one order, so that two do not wait for each other
   ArrayLiteral literal;
@@ -115,13 +105,15 @@ fhir::Result<fhir::Done> Session::Impl::adoptOne(const TypePlan& plan, std::stri
   auto resource = fhir::json::parse(stored.json);
   if (!resource) return std::move(resource).outcome();
   Draft moved = draft(*resource, plan, keyOf(plan.name(), stored.id));
-  if (!moved.inTable()) return fhir::Done{};
-  auto present = targetsExist(moved);
-  if (!present) return std::move(present).outcome();
-  if (!*present) return fhir::Done{};  // it waits for another one, too
-  if (auto gone = leave(plan, moved.key, true, true); !gone) return gone;
+  auto fit = settle(moved, {});
+  if (!fit) return std::move(fit).outcome();
+  if (!moved.inTable() || fit->lacksTarget()) return fhir::Done{};  // it waits for another one, too
+  if (auto gone = leave(plan, moved.key, true, true); !gone) return std::move(gone).outcome();
   if (auto dropped = dropIndex(plan, moved.key.uuid); !dropped) return dropped;
-  auto stamp = insertRow(moved, {stored.versionId - 1, false, true, createdAt}, updatedAt);
+  Location before;
+  before.current.versionId = stored.versionId - 1;
+  before.createdAt = createdAt;
+  auto stamp = insertRow(moved, before, updatedAt);
   if (!stamp) return std::move(stamp).outcome();
   return fhir::Done{};
 }

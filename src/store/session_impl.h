@@ -1,6 +1,7 @@
 // The inside of a Session; only for the files of this folder.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -30,13 +31,24 @@ struct Draft {
   std::optional<std::string_view> residual() const noexcept;
 };
 
-// Where a resource's current version stands.
+// Where a resource's current version stands, and what it says.
 struct Location {
-  VersionId versionId = 0;  // 0: nowhere
-  bool deleted = false;
+  StoredResource current;  // versionId 0: nowhere
   bool generic = false;
-  std::string createdAt;
-  bool exists() const noexcept { return versionId != 0; }
+  std::string updatedAt, createdAt;                // as the database writes them
+  std::vector<std::optional<std::string>> values;  // of a row: its mapped columns
+  bool exists() const noexcept { return current.versionId != 0; }
+};
+
+// What only the database knows of a draft's way into its type's table.
+struct Fit {
+  std::vector<bool> missing;  // by column: the row that this foreign key points to is not here
+  std::vector<bool> taken;    // by column: one row only may say this, and another one does
+  bool keyTaken = false;      // a row of another type of the same table has the key
+  bool changesFixed = false;  // a column that never changes in a row would change
+  bool lacksTarget() const noexcept {
+    return std::find(missing.begin(), missing.end(), true) != missing.end();
+  }
 };
 
 // What the database said of a row that it wrote.
@@ -66,10 +78,12 @@ struct Session::Impl {
   template <class Work>
   auto once(Work&& work) -> decltype(work());
 
-  // After a deadlock or serialization failure the work may be tried again; after a unique violation once:
-  // what somebody else has just created is there to be found then.
+  // After a deadlock or serialization failure the work may be tried again; after a unique or foreign key
+  // violation once: what somebody else has just created or moved away is seen then.
   bool mayRetry(int attempt) const noexcept {
-    return (connection.shouldRetry() && attempt < 5) || (connection.lastState() == "23505" && attempt == 1);
+    const std::string_view state = connection.lastState();
+    return (connection.shouldRetry() && attempt < 5) ||
+           ((state == "23505" || state == "23503") && attempt == 1);
   }
 
   // --- reading (read.cpp) ---
@@ -83,26 +97,41 @@ struct Session::Impl {
   // --- writing (write.cpp) ---
   Draft draft(const fhir::Resource&, const TypePlan&, Key) const;
   fhir::Result<Location> locate(const TypePlan&, const Key&);  // and locks the row
-  fhir::Result<Location> locateIn(const std::string& place, const Key&, bool generic);
+  fhir::Result<Location> locateIn(const TypePlan&, const Key&, bool generic);
   fhir::Result<Written> put(Draft&, std::optional<VersionId> ifMatch);
   fhir::Result<Written> insertDraft(Draft&);
   fhir::Result<Written> changeDraft(Draft&, const Location&);
   Written written(const Draft&, const Stamp&, Change) const;
+  fhir::Result<Written> moveDraft(Draft&, const Location&, Change);
+  // The same content makes no version, whoever wrote it and however the row says it.
+  static bool saysTheSame(const Draft&, const Location&);
   // Refused (422) when not all values can be found: what is stored must be found by every search.
   fhir::Result<fhir::search::IndexValues> indexValues(const Draft&) const;
+  fhir::Result<Stamp> place(Draft&, const Location& before);
 
-  // Adds the row to the type's table unless a target of its foreign keys is missing (nullopt then).
+  // --- whether a row fits (fit.cpp) ---
+  fhir::Result<Fit> fitOf(const Draft&, const Location& before);
+  // Makes the draft one that its table takes, unless a target is missing (then locked, see lockTargets):
+  // leaves out what another row says already; a key that is taken sends it to the generic store.
+  fhir::Result<Fit> settle(Draft&, const Location& before);
+  // For a row that others hold by foreign keys: it keeps what the draft cannot say in it, and its residual
+  // says the rest.
+  fhir::Result<fhir::Done> fitInto(Draft&, const Location& before);
+
+  // --- the statements of one resource (rows.cpp) ---
+  // Adds the row to the type's table unless a rule that Fit knows is against it (nullopt then).
   fhir::Result<std::optional<Stamp>> insertRow(const Draft&, const Location& before,
                                                Parameter updatedAt = {});
   fhir::Result<Stamp> insertGeneric(Draft&, const Location& before);
   fhir::Result<Stamp> updateRow(Draft&);
   fhir::Result<Stamp> updateGeneric(Draft&);
-  fhir::Result<fhir::Done> leave(const TypePlan&, const Key&, bool generic, bool keepVersion);
-  fhir::Result<Stamp> place(Draft&, const Location& before);
+  fhir::Result<Stamp> markDeleted(const TypePlan&, const Key&, bool generic);
+  // Removes the row, whose last version goes to history unless it goes on elsewhere with it (keepVersion).
+  // False when rows of others point to it: then it stays.
+  fhir::Result<bool> leave(const TypePlan&, const Key&, bool generic, bool keepVersion);
 
   // --- references (references.cpp) ---
   fhir::Result<fhir::Done> checkStrict(const fhir::Resource&);
-  fhir::Result<bool> targetsExist(const Draft&);
   // Until the end of the transaction: who creates "Type/id" or begins to wait for it excludes the others.
   fhir::Result<fhir::Done> lockNames(std::vector<std::string> names);
   fhir::Result<fhir::Done> lockTargets(const Draft&);

@@ -49,16 +49,19 @@ TypePlan::TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping)
   }
   std::string constants = " WHERE true";
   std::string placeConstants = " n WHERE true";
+  std::string ofOtherTypes;
   for (const auto& [column, value] : mapping->constants()) {
     const std::string equals = column + " = " + quoteLiteral(value);
     constants += " AND r." + equals;
     placeConstants += " AND n." + equals;
+    ofOtherTypes += (ofOtherTypes.empty() ? "n." : " OR n.") + column + " <> " + quoteLiteral(value);
   }
   fromMapped_ = " FROM " + table_ + " r" + constants;
   fromMappedHistory_ = " FROM history." + std::string(mapping->table()) + " r" + constants;
   places_ = {" FROM " + table_ + placeConstants,
              " FROM history." + std::string(mapping->table()) + placeConstants,
              " FROM fhir.resource" + typedPlace, " FROM history.resource" + typedPlace};
+  if (!ofOtherTypes.empty()) otherTypes_ = " FROM " + table_ + " n WHERE (" + ofOtherTypes + ")";
   readFirst_ = mappedColumns_ + fromMapped_ + byKey;
   readBoth_ = readFirst_ + " UNION ALL " + genericColumns_ + fromGeneric_ + byKey;
 }

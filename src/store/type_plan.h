@@ -45,6 +45,10 @@ class TypePlan {
   // Where a version of this type's resources may stand, as " FROM place n WHERE ...": the table, its history,
   // then both of the generic store.
   const std::vector<std::string>& places() const noexcept { return places_; }
+  // The rows of the type's table that are of other types, as " FROM table n WHERE ...": they share its keys.
+  // Empty when the table has one type.
+  const std::string& otherTypes() const noexcept { return otherTypes_; }
+
   // The current row of one key, in the place where it nearly always is; parameter: the key.
   const std::string& readFirst() const noexcept { return readFirst_; }
   // In both places; parameters: the key, twice. Empty without a mapping.
@@ -66,6 +70,7 @@ class TypePlan {
   std::string fromMapped_, fromMappedHistory_, fromGeneric_, fromGenericHistory_;
   std::string readFirst_, readBoth_;
   std::vector<std::string> places_;
+  std::string otherTypes_;
   bool isTarget_ = false;
 };
 

@@ -99,4 +99,53 @@ BOOST_AUTO_TEST_CASE(each_medication_of_a_prescription_is_a_request_of_one_group
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_the_platform_wrote_and_a_client_puts_back_unchanged_makes_no_version) {
+  const std::string user = database.run(
+      "INSERT INTO users (email, password_hash, role) VALUES ('a@b.example', 'x', 'doctor') RETURNING id");
+  const std::string patient = database.run(
+      "INSERT INTO patient_profile (full_name, dob, gender, contact_number, address, medical_summary) VALUES"
+      " ('Meera  Kumari', '1990-02-03', 'female', '+91 1', '12 Main Road,  Hubli', 'asthma') RETURNING id");
+  const std::string doctor = database.run(
+      "INSERT INTO doctor_profile (user_id, full_name, qualification, registration_number, specialties, "
+      "clinic_hours,"
+      " location) VALUES ('" +
+      user + R"(', 'Dr. Rao', 'MBBS', 'KMC 1', '[ "Paediatrics",
+      {"system":"http://snomed.info/sct","code":"394537008","display":"Paediatrics"}]',
+      '{"mon": ["09:00-13:00", "15:00-18:00"], "tue":["09:00-13:00"]}', 'Clinic 1') RETURNING id)");
+  const std::string appointment = database.run(
+      "INSERT INTO appointments (patient_id, doctor_id, scheduled_start, scheduled_end, mode, notes) VALUES "
+      "('" +
+      patient + "', '" + doctor +
+      "', '2026-03-01 10:00:00.123456+05:30', '2026-03-01 10:30+05:30', 'video', 'n')"
+      " RETURNING id");
+  for (const auto& [type, content] :
+       {std::pair<const char*, const char*>{"note", "slept well"},
+        {"imaging", "clear"},
+        {"vital",
+         R"({"observations":[{"code":"8867-4","system":"http://loinc.org","value":72.0,"unit":"/min"},
+          {"code":"x","components":[{"code":"y","value":1.50,"unit":"g"}],"value":"text","note":"n"}]})"}}) {
+    database.run(
+        "INSERT INTO electronic_health_records (patient_id, author_id, record_type, content) VALUES ('" +
+        patient + "', '" + doctor + "', '" + type + "', '" + content + "')");
+  }
+  database.run(
+      "INSERT INTO prescriptions (patient_id, doctor_id, appointment_id, medications, expires_at) VALUES ('" +
+      patient + "', '" + doctor + "', '" + appointment + R"(',
+    '[{"drug_name":"Paracetamol","dose":"500 mg","frequency":"1-0-1","duration":"5 days","notes":"after food"},
+      {"drug_name":"ORS"}]', now() + interval '1 day'))");
+  for (const char* typeName : {"Patient", "Practitioner", "PractitionerRole", "Appointment",
+                               "DocumentReference", "DiagnosticReport", "Observation", "MedicationRequest"}) {
+    const auto ids = find(typeName, "");
+    BOOST_TEST(!ids.empty());
+    for (const std::string& id : ids) {
+      const auto before = read(typeName, id);
+      const auto written = put(before->json);
+      BOOST_TEST((written.change == store::Change::unchanged), typeName);
+      BOOST_TEST(written.resource.json == before->json);
+      BOOST_TEST(read(typeName, id)->versionId == before->versionId);
+      BOOST_TEST(history(typeName, id).size() == static_cast<std::size_t>(before->versionId));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -129,6 +129,33 @@ BOOST_AUTO_TEST_CASE(a_resource_moves_between_table_and_generic_store_with_its_v
   BOOST_TEST(find("Observation", "patient=p").size() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_too_large_to_be_indexed_is_refused_and_never_half_found) {
+  std::string artifacts = R"({"type":"composed-of"})";
+  for (int i = 1; i < 950'000; ++i) artifacts += R"(,{"type":"composed-of"})";
+  const std::string big =
+      R"({"resourceType":"ActivityDefinition","status":"draft","relatedArtifact":[)" + artifacts + "]}";
+  const auto refused = [](const auto& result) {
+    BOOST_REQUIRE(!result.ok());
+    BOOST_TEST((result.outcome().failure() == fhir::Failure::unprocessable));
+    BOOST_TEST((result.outcome().issues().front().type == fhir::IssueType::tooCostly));
+    BOOST_TEST(result.outcome().issues().front().diagnostics.find("search parameter") != std::string::npos);
+  };
+  refused(session.create(resource(big)));
+  refused(session.update(resource(big), "big"));
+  BOOST_TEST(!read("ActivityDefinition", "big"));
+  put(R"({"resourceType":"ActivityDefinition","id":"big","status":"draft"})");
+  refused(session.update(resource(big), "big"));
+  BOOST_TEST(read("ActivityDefinition", "big")->versionId == 1);
+  std::vector<fhir::Resource> batch;
+  batch.push_back(resource(R"({"resourceType":"ActivityDefinition","id":"small","status":"draft"})"));
+  batch.push_back(resource(big));
+  batch.back().setText(batch.back().require(batch.back().root(), "id"), "other");
+  const auto results = session.importBatch(std::move(batch), {"file", 2});
+  BOOST_REQUIRE(results.ok());
+  BOOST_TEST(results->front().ok());
+  refused(results->back());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_CASE(strict_references_refuse_a_dangling_one) {

@@ -27,6 +27,10 @@ void ElementCompiler::document(const SourceValue& source, const CompiledElement&
     row.description += "; absent is `" + standIn->text + "`";
   if (element.encoded && !isItem_ && columns_.at(element.columns[0]).required)
     row.description += "; required";
+  if (element.encoded && !isItem_ && columns_.at(element.columns[0]).fixed)
+    row.description += "; never changes in a row";
+  if (element.encoded && !isItem_ && columns_.at(element.columns[0]).unique)
+    row.description += "; in one row only";
   if (const SourceValue* paths = source.find("otherwise")) {
     for (std::size_t i = 0; i < paths->items.size(); ++i) {
       row.description += (i > 0 ? ", " : "; filled otherwise from ") + ("`" + paths->items[i].text + "`");

@@ -28,6 +28,13 @@ bool hasModifierExtension(const fhir::Element& element) {
   return false;
 }
 
+// Texts of the same format in UTC: their order is the order in time.
+bool inOrder(const ColumnOrder& order, const std::vector<std::optional<std::string>>& values) {
+  const auto& first = values[static_cast<std::size_t>(order.earlier)];
+  const auto& second = values[static_cast<std::size_t>(order.later)];
+  return !first || !second || *second > *first;
+}
+
 // Why the table can't hold the resource; empty when it can.
 std::string refusal(const Plan& plan, const fhir::Resource& resource,
                     const std::vector<std::optional<std::string>>& values) {
@@ -50,13 +57,10 @@ std::string refusal(const Plan& plan, const fhir::Resource& resource,
       return plan.expressions[i] + " has a NUL character";
     }
   }
-  for (const auto& [earlier, later] : plan.orders) {
-    const auto& first = values[static_cast<std::size_t>(earlier)];
-    const auto& second = values[static_cast<std::size_t>(later)];
-    // Texts of the same format in UTC: their order is the order in time.
-    if (first && second && *second <= *first) {
-      return plan.expressions[static_cast<std::size_t>(later)] + " is not later than " +
-             plan.expressions[static_cast<std::size_t>(earlier)];
+  for (const ColumnOrder& order : plan.orders) {
+    if (!inOrder(order, values)) {
+      return plan.expressions[static_cast<std::size_t>(order.later)] + " is not later than " +
+             plan.expressions[static_cast<std::size_t>(order.earlier)];
     }
   }
   return {};
@@ -139,20 +143,18 @@ class ResidualWriter {
   std::vector<bool> inResidual_;
 };
 
-}  // namespace
-
-Encoded encodeResource(const Plan& plan, const fhir::Resource& resource) {
-  Encoded encoded;
-  encoded.values.resize(plan.columns.size());
-  plan.program.encode(resource.root(), encoded.values);
+void readColumns(const Plan& plan, const fhir::Resource& resource,
+                 std::vector<std::optional<std::string>>& values) {
+  values.resize(plan.columns.size());
+  plan.program.encode(resource.root(), values);
   for (const auto& [column, value] : plan.defaults) {
-    auto& cell = encoded.values[static_cast<std::size_t>(column)];
+    auto& cell = values[static_cast<std::size_t>(column)];
     if (!cell) cell = value;
   }
-  encoded.reason = refusal(plan, resource, encoded.values);
-  encoded.holdable = encoded.reason.empty();
-  if (!encoded.holdable) return encoded;
+}
 
+// Targets, residual and indexedWhole, of the values that the row will have.
+void finish(const Plan& plan, const fhir::Resource& resource, Encoded& encoded) {
   for (std::size_t i = 0; i < plan.columns.size(); ++i) {
     if (!plan.columns[i].targetType.empty() && encoded.values[i]) {
       encoded.targets.push_back({plan.columns[i].targetType, *encoded.values[i], plan.expressions[i]});
@@ -165,6 +167,35 @@ Encoded encodeResource(const Plan& plan, const fhir::Resource& resource) {
     encoded.indexedWhole = writer.inResidual()[plan.readings[i].group] &&
                            !covers(plan.searches[i], plan.readings[i], plan, resource, encoded.values);
   }
+}
+
+}  // namespace
+
+Encoded encodeResource(const Plan& plan, const fhir::Resource& resource) {
+  Encoded encoded;
+  readColumns(plan, resource, encoded.values);
+  encoded.reason = refusal(plan, resource, encoded.values);
+  encoded.holdable = encoded.reason.empty();
+  if (encoded.holdable) finish(plan, resource, encoded);
+  return encoded;
+}
+
+Encoded encodeOver(const Plan& plan, const fhir::Resource& resource,
+                   std::span<const std::optional<std::string>> current, const std::vector<bool>& kept) {
+  Encoded encoded;
+  readColumns(plan, resource, encoded.values);
+  for (std::size_t i = 0; i < encoded.values.size(); ++i) {
+    std::optional<std::string>& value = encoded.values[i];
+    const bool lacks = plan.columns[i].required && !value;
+    const bool hasNul = value && value->find('\0') != std::string::npos;
+    if (kept[i] || lacks || hasNul) value = current[i];
+  }
+  for (const auto& order : plan.orders) {
+    if (inOrder(order, encoded.values)) continue;
+    for (const Column column : {order.earlier, order.later})
+      encoded.values[static_cast<std::size_t>(column)] = current[static_cast<std::size_t>(column)];
+  }
+  finish(plan, resource, encoded);
   return encoded;
 }
 

@@ -55,6 +55,12 @@ Encoded Mapping::encode(const fhir::Resource& resource) const {
   return mapping::encodeResource(impl_->plan, resource);
 }
 
+Encoded Mapping::encodeOver(const fhir::Resource& resource,
+                            std::span<const std::optional<std::string>> current,
+                            const std::vector<bool>& kept) const {
+  return mapping::encodeOver(impl_->plan, resource, current, kept);
+}
+
 void Mapping::decode(std::span<const std::optional<std::string_view>> values, std::string_view residual,
                      const Envelope& envelope, std::string& out) const {
   mapping::decodeRow(impl_->plan, values, mapping::ResidualView(residual, *impl_->plan.type), envelope, out);

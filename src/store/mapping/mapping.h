@@ -39,6 +39,8 @@ struct MappedColumn {
   std::string targetType;
   std::string targetTable;
   bool required = false;  // NOT NULL: a resource that gives no value cannot be held by this table
+  bool fixed = false;     // never changes in a row: a resource that changes it needs another place
+  bool unique = false;    // at most one row that is not deleted has a value: another one goes without it
 };
 
 // How a search parameter is answered from columns, for rows whose columns say all there is about it.
@@ -110,6 +112,11 @@ class Mapping {
 
   // resource.id and meta.versionId / meta.lastUpdated are not part of what is encoded.
   Encoded encode(const fhir::Resource&) const;
+  // For a row that stands although the resource does not fit it: `kept` columns (by their order), and those
+  // that the resource gives nothing that they can hold, have the `current` value; what they then do not say
+  // stands in the residual. Always holdable.
+  Encoded encodeOver(const fhir::Resource&, std::span<const std::optional<std::string>> current,
+                     const std::vector<bool>& kept) const;
 
   // Appends the whole resource as JSON. `values` in the order of columns(), nullopt for NULL.
   void decode(std::span<const std::optional<std::string_view>> values, std::string_view residual,

@@ -1,0 +1,191 @@
+// The statements that write one resource: into its type's table or the generic store, with its index rows.
+#include <utility>
+
+#include "src/store/session_impl.h"
+
+namespace store {
+namespace {
+
+constexpr std::string_view kReturning = " RETURNING r.version_id, r.updated_at";
+
+Stamp stampOf(const Rows& rows) {
+  return {static_cast<VersionId>(rows.number(0, 0)), std::string(rows.text(0, 1))};
+}
+
+// The text that an optional std::string holds, as a bound value.
+Parameter bound(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  return std::string_view(*text);
+}
+
+// Conditions under which a row may be added: the rows that its foreign keys point to are there, its key is
+// not another type's, and of what one row only may say, no other says it.
+std::string admission(const TypePlan& plan, const RowValues& row, std::string_view key,
+                      std::vector<Parameter>& parameters) {
+  std::string sql;
+  const auto require = [&](const std::string& condition) {
+    sql += (sql.empty() ? " WHERE " : " AND ") + condition;
+  };
+  const auto columns = plan.mapping()->columns();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!row.values[i] || columns[i].targetTable.empty()) continue;
+    require("EXISTS (SELECT FROM public." + columns[i].targetTable + " t WHERE t.id = ?::uuid)");
+    parameters.push_back(row.values[i]);
+  }
+  if (!plan.otherTypes().empty()) {
+    require("NOT EXISTS (SELECT" + plan.otherTypes() + " AND n.id = ?::uuid)");
+    parameters.emplace_back(key);
+  }
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!columns[i].unique || !row.values[i]) continue;
+    require("NOT EXISTS (SELECT FROM " + plan.table() + " n WHERE n." + columns[i].name +
+            " = ?::" + columns[i].sqlType + " AND NOT n.is_deleted)");
+    parameters.push_back(row.values[i]);
+  }
+  return sql;
+}
+
+}  // namespace
+
+RowValues::RowValues(const Draft& draft) {
+  const auto columns = draft.plan->mapping()->columns();
+  storage.reserve(columns.size());  // values point into it
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::optional<std::string>& value = draft.encoded->values[i];
+    if (value && !columns[i].targetType.empty()) {
+      storage.push_back(keyOf(columns[i].targetType, *value).uuid);
+      values.emplace_back(storage.back());
+    } else {
+      values.push_back(bound(value));
+    }
+  }
+}
+
+fhir::Result<std::optional<Stamp>> Session::Impl::insertRow(const Draft& draft, const Location& before,
+                                                            Parameter updatedAt) {
+  const Mapping& mapping = *draft.plan->mapping();
+  const std::string indexed = draft.encoded->indexedWhole ? "true" : "false";
+  const std::string version = std::to_string(before.current.versionId + 1);
+  std::string names = "id, fhir_id, fhir_residual, fhir_indexed_whole, version_id, created_at, updated_at";
+  std::string values =
+      "?::uuid, ?, ?::json, ?::boolean, ?::integer, coalesce(?::timestamptz, clock_timestamp()),"
+      " coalesce(?::timestamptz, clock_timestamp())";
+  std::vector<Parameter> parameters{
+      draft.key.uuid,   bound(draft.key.fhirId),
+      draft.residual(), indexed,
+      version,          before.createdAt.empty() ? std::nullopt : Parameter(before.createdAt),
+      updatedAt};
+  const RowValues row(draft);
+  const auto columns = mapping.columns();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!row.values[i]) continue;  // the column's default
+    names += ", " + columns[i].name;
+    values += ", ?::" + columns[i].sqlType;
+    parameters.push_back(row.values[i]);
+  }
+  for (const auto& [column, value] : mapping.constants()) {
+    names += ", " + column;
+    values += ", " + quoteLiteral(value);
+  }
+  std::string sql = "WITH written AS (INSERT INTO " + draft.plan->table() + " AS r (" + names + ") SELECT " +
+                    values + admission(*draft.plan, row, draft.key.uuid, parameters) +
+                    std::string(kReturning) + ")";
+  auto searchable = indexValues(draft);
+  if (!searchable) return std::move(searchable).outcome();
+  IndexRows index;
+  index.add(registry, draft.plan->type(), draft.key.uuid, *searchable);
+  index.appendInserts("written", sql, parameters);
+  sql += " SELECT version_id, updated_at FROM written";
+  auto rows = connection.run(sql, parameters);
+  if (!rows) return std::move(rows).outcome();
+  if (rows->size() == 0) return std::optional<Stamp>();
+  return std::optional<Stamp>(stampOf(*rows));
+}
+
+fhir::Result<Stamp> Session::Impl::insertGeneric(Draft& draft, const Location& before) {
+  const std::string content = encodeWhole(*draft.resource);
+  const std::string version = std::to_string(before.current.versionId + 1);
+  std::string sql =
+      "WITH written AS (INSERT INTO fhir.resource AS r (resource_type, id, fhir_id, fhir_residual, "
+      "version_id, created_at)"
+      " VALUES (?, ?::uuid, ?, ?::json, ?::integer, coalesce(?::timestamptz, clock_timestamp()))" +
+      std::string(kReturning) + ")";
+  std::vector<Parameter> parameters{draft.plan->name(),
+                                    draft.key.uuid,
+                                    bound(draft.key.fhirId),
+                                    content,
+                                    version,
+                                    before.createdAt.empty() ? std::nullopt : Parameter(before.createdAt)};
+  auto searchable = indexValues(draft);
+  if (!searchable) return std::move(searchable).outcome();
+  IndexRows index;
+  index.add(registry, draft.plan->type(), draft.key.uuid, *searchable);
+  index.appendInserts("written", sql, parameters);
+  sql += " SELECT version_id, updated_at FROM written";
+  auto rows = connection.run(sql, parameters);
+  if (!rows) return std::move(rows).outcome();
+  return stampOf(*rows);
+}
+
+fhir::Result<Stamp> Session::Impl::updateRow(Draft& draft) {
+  const Mapping& mapping = *draft.plan->mapping();
+  const std::string indexed = draft.encoded->indexedWhole ? "true" : "false";
+  std::string sql = "WITH written AS (UPDATE " + draft.plan->table() +
+                    " r SET is_deleted = false, fhir_residual = ?::json, fhir_indexed_whole = ?::boolean";
+  std::vector<Parameter> parameters{draft.residual(), indexed};
+  const RowValues row(draft);
+  const auto columns = mapping.columns();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    sql += ", " + columns[i].name + " = ?::" + columns[i].sqlType;
+    parameters.push_back(row.values[i]);
+  }
+  sql += " WHERE r.id = ?::uuid" + std::string(kReturning) + ")";
+  parameters.emplace_back(draft.key.uuid);
+  sql += " SELECT version_id, updated_at FROM written";
+  auto rows = connection.run(sql, parameters);
+  if (!rows) return std::move(rows).outcome();
+  return stampOf(*rows);
+}
+
+fhir::Result<Stamp> Session::Impl::updateGeneric(Draft& draft) {
+  const std::string content = encodeWhole(*draft.resource);
+  auto rows = connection.run(
+      "UPDATE fhir.resource r SET is_deleted = false, fhir_residual = ?::json"
+      " WHERE r.resource_type = ? AND r.id = ?::uuid" +
+          std::string(kReturning),
+      {content, draft.plan->name(), draft.key.uuid});
+  if (!rows) return std::move(rows).outcome();
+  return stampOf(*rows);
+}
+
+fhir::Result<Stamp> Session::Impl::markDeleted(const TypePlan& plan, const Key& key, bool generic) {
+  std::string sql = "UPDATE " + (generic ? "fhir.resource" : plan.table()) +
+                    " r SET is_deleted = true WHERE r.id = ?::uuid";
+  std::vector<Parameter> parameters{key.uuid};
+  if (generic) {
+    sql += " AND r.resource_type = ?";
+    parameters.emplace_back(plan.name());
+  }
+  auto rows = connection.run(sql + std::string(kReturning), parameters);
+  if (!rows) return std::move(rows).outcome();
+  return stampOf(*rows);
+}
+
+fhir::Result<bool> Session::Impl::leave(const TypePlan& plan, const Key& key, bool generic,
+                                        bool keepVersion) {
+  // A row that only changes its place keeps its version: then nothing of it becomes history.
+  auto set = connection.command(std::string("SAVEPOINT leaving; SET LOCAL hv.moving = 'on'; ") +
+                                "SET LOCAL hv.moving_version = '" + (keepVersion ? "same'" : "next'"));
+  if (!set) return std::move(set).outcome();
+  auto gone = generic ? connection.run("DELETE FROM fhir.resource WHERE resource_type = ? AND id = ?::uuid",
+                                       {plan.name(), key.uuid})
+                      : connection.run("DELETE FROM " + plan.table() + " WHERE id = ?::uuid", {key.uuid});
+  const bool held = !gone && connection.lastState() == "23503";
+  if (!gone && !held) return std::move(gone).outcome();
+  auto done = connection.command(held ? "ROLLBACK TO SAVEPOINT leaving; RELEASE SAVEPOINT leaving"
+                                      : "SET LOCAL hv.moving = 'off'; RELEASE SAVEPOINT leaving");
+  if (!done) return std::move(done).outcome();
+  return !held;
+}
+
+}  // namespace store
