@@ -30,6 +30,10 @@ const ElementDefinition* TypeDefinition::findElement(std::string_view name) cons
   return nullptr;
 }
 
+std::span<const TypeDefinition> types() noexcept {
+  return tables().types;
+}
+
 const TypeDefinition* findType(std::string_view name) noexcept {
   const auto found = tables().typeByName.find(name);
   return found == tables().typeByName.end() ? nullptr : found->second;
@@ -46,6 +50,13 @@ const TypeDefinition* findResourceType(std::string_view name) noexcept {
 
 bool CodeList::contains(std::string_view code) const noexcept {
   return std::binary_search(codes.begin(), codes.end(), code);
+}
+
+bool CodeList::contains(std::string_view system, std::string_view code) const noexcept {
+  const auto [first, last] = std::equal_range(codes.begin(), codes.end(), code);
+  for (auto each = first; each != last; ++each)
+    if (systems[static_cast<std::size_t>(each - codes.begin())] == system) return true;
+  return false;
 }
 
 std::string_view CodeList::systemOf(std::string_view code) const noexcept {

@@ -120,6 +120,9 @@ struct TypeDefinition {
   const ElementDefinition* findElement(std::string_view name) const noexcept;
 };
 
+// All types, each after its base, side by side in memory: a type's position is `&type - types().data()`.
+std::span<const TypeDefinition> types() noexcept;
+
 // nullptr when R4 has no such type. Takes also the paths of backbone elements.
 const TypeDefinition* findType(std::string_view name) noexcept;
 
@@ -128,18 +131,19 @@ std::span<const TypeDefinition* const> resourceTypes() noexcept;
 // nullptr when the name is not that of a concrete resource type.
 const TypeDefinition* findResourceType(std::string_view name) noexcept;
 
-// The codes of a value set that is the target of a `required` binding, sorted; `systems` runs in parallel and
-// says which code system each comes from.
+// The codes of a value set that is the target of a binding, sorted; `systems` runs in parallel and says which
+// code system each comes from. A code of two systems stands there twice.
 struct CodeList {
   std::string_view valueSet;
   std::span<const std::string_view> codes;
   std::span<const std::string_view> systems;
   bool contains(std::string_view code) const noexcept;
+  bool contains(std::string_view system, std::string_view code) const noexcept;
   // The code system of a code; empty when the list lacks the code.
   std::string_view systemOf(std::string_view code) const noexcept;
 };
-// nullptr when no required binding names the value set, or when its codes can't be listed (mimetypes,
-// ucum-units).
+// `valueSet` without |version. nullptr when no required, extensible or preferred binding names the value set,
+// or when its codes can't be listed (mimetypes, ucum-units).
 const CodeList* findCodes(std::string_view valueSet) noexcept;
 
 enum class SearchParameterType : std::uint8_t {

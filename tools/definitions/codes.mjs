@@ -1,11 +1,11 @@
 // Value-set expansions -> the lines C (codes of one system in one value set) of the facts file.
 
-// Only value sets that are the target of a required binding and whose expansion is complete.
-export function codeLines(expansions, required, valueSets) {
+// Only value sets that are the target of a binding (`bound`) and whose expansion is complete.
+export function codeLines(expansions, bound, valueSets) {
   const byUrl = new Map(expansions.map((valueSet) => [valueSet.url, valueSet]));
   const lines = [];
   const missing = [];
-  for (const url of [...required].sort()) {
+  for (const url of [...bound].sort()) {
     const systems = new Map(); // system -> codes
     collect(byUrl.get(url)?.expansion?.contains ?? [], systems);
     if (!systems.size || openEnded(byUrl.get(url))) {
@@ -21,7 +21,9 @@ export function codeLines(expansions, required, valueSets) {
 // A grammar or a cut-off list: what is listed is not all there is.
 function openEnded(valueSet) {
   const listed = count(valueSet.expansion.contains);
-  return listed >= 1000 || (valueSet.expansion.total ?? listed) > listed;
+  if (listed >= 1000 || (valueSet.expansion.total ?? listed) > listed) return true;
+  const cutOff = (valueSet.expansion.parameter ?? []).some((parameter) => parameter.name === 'limitedExpansion');
+  return cutOff && valueSet.compose.include.some((include) => include.filter || include.valueSet);
 }
 
 const count = (concepts = []) => concepts.reduce((sum, concept) => sum + 1 + count(concept.contains), 0);

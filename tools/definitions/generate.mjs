@@ -15,12 +15,12 @@ const invariants = new Pool();
 const valueSets = new Pool();
 const types = new Types(source.ofType('StructureDefinition'), overlay, invariants, valueSets).run();
 
-const required = new Set();
+const bound = new Set(); // by bindings of all strengths but `example`
 for (const line of types) {
   const binding = line.startsWith('E') && line.split('\t')[5];
-  if (binding && binding[0] === 'r') required.add(valueSets.texts()[Number(binding.slice(1))]);
+  if (binding && binding[0] !== 'e') bound.add(valueSets.texts()[Number(binding.slice(1))]);
 }
-const codes = codeLines(source.bundle('Bundle-valueset-expansions.json'), required, valueSets);
+const codes = codeLines(source.bundle('Bundle-valueset-expansions.json'), bound, valueSets);
 const search = searchLines(source.bundle('Bundle-searchParams.json'));
 const compartments = compartmentLines(
   source.ofType('CompartmentDefinition').filter((compartment) => compartment.id !== 'example'));

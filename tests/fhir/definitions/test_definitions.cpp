@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(invariants_carry_the_corrections_of_the_overlay) {
   BOOST_TEST(keys(type("Observation.referenceRange").invariants) == "ele-1 obs-3 ");
 }
 
-BOOST_AUTO_TEST_CASE(code_lists_hold_the_codes_of_required_bindings_with_their_systems) {
+BOOST_AUTO_TEST_CASE(code_lists_hold_the_codes_of_bindings_with_their_systems) {
   const CodeList* gender = findCodes("http://hl7.org/fhir/ValueSet/administrative-gender");
   BOOST_REQUIRE(gender);
   BOOST_TEST(gender->codes.size() == 4U);
@@ -192,7 +192,13 @@ BOOST_AUTO_TEST_CASE(code_lists_hold_the_codes_of_required_bindings_with_their_s
   BOOST_TEST(intent->systemOf("unknown") == "http://hl7.org/fhir/task-intent");
   BOOST_TEST(intent->systemOf("order") == "http://hl7.org/fhir/request-intent");
   BOOST_TEST(!findCodes("http://hl7.org/fhir/ValueSet/mimetypes"));
-  BOOST_TEST(!findCodes("http://hl7.org/fhir/ValueSet/marital-status"));
+  BOOST_TEST(!findCodes("http://hl7.org/fhir/ValueSet/encounter-reason"));   // of rules over SNOMED CT
+  BOOST_TEST(!findCodes("http://hl7.org/fhir/ValueSet/observation-codes"));  // bound as an example
+  const CodeList* marital = findCodes("http://hl7.org/fhir/ValueSet/marital-status");
+  BOOST_REQUIRE(marital);
+  BOOST_TEST(marital->contains("http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", "M"));
+  BOOST_TEST(marital->contains("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "UNK"));
+  BOOST_TEST(!marital->contains("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "M"));
 }
 
 BOOST_AUTO_TEST_CASE(search_parameters_are_narrowed_to_their_type) {

@@ -1,0 +1,101 @@
+#include "fhir/validation/invariants.h"
+
+#include <utility>
+
+namespace fhir::validation {
+
+Result<Constraint> Constraint::compile(const Invariant& invariant, const TypeDefinition& context) {
+  auto expression = fhirpath::Expression::parse(invariant.expression);
+  if (!expression) return std::move(expression).outcome();
+  return Constraint(invariant, *std::move(expression), context);
+}
+
+Constraint::Constraint(const Invariant& invariant, fhirpath::Expression expression,
+                       const TypeDefinition& context)
+    : key_(invariant.key),
+      severity_(invariant.error ? Severity::error : Severity::warning),
+      human_(invariant.human),
+      expression_(std::move(expression)),
+      presence_(expression_, context) {}
+
+// The environment asks for links from where the judged element stands.
+struct Judge::Running {
+  explicit Running(const Judge& judge) {
+    environment.resolve = [this, &judge](std::string_view reference) {
+      return judge.links_.resolve(*focus, reference);
+    };
+    environment.memberOf = [&judge](std::string_view valueSet, std::string_view system,
+                                    std::string_view code) -> std::optional<bool> {
+      const Membership found =
+          judge.valueSets_.find(valueSet, system.empty() ? std::string_view{} : system, code);
+      if (found == Membership::unknown) return std::nullopt;
+      return found == Membership::member;
+    };
+    environment.conformsTo = judge.conformsTo_;
+  }
+
+  fhirpath::Environment environment;
+  fhirpath::Evaluation evaluation{environment};
+  const Element* focus = nullptr;
+};
+
+Judge::~Judge() = default;
+
+Judge::Running& Judge::running() {
+  if (!running_) running_ = std::make_unique<Running>(*this);
+  return *running_;
+}
+
+Result<fhirpath::Collection> Judge::run(const fhirpath::Expression& expression, const Element& element) {
+  Running& now = running();
+  now.focus = &element;
+  return now.evaluation.run(expression, element);
+}
+
+Verdict Judge::judge(const Constraint& constraint, const Element& element) {
+  return judge(constraint, element, childrenOf(element));
+}
+
+Verdict Judge::judge(const Constraint& constraint, const Element& element, Children children) {
+  switch (constraint.presence().answer(children)) {
+    case Presence::Answer::holds:
+      return Verdict::holds;
+    case Presence::Answer::broken:
+      return Verdict::broken;
+    case Presence::Answer::unsettled:
+      break;
+  }
+  Running& now = running();
+  now.focus = &element;
+  const auto answer = now.evaluation.test(constraint.expression(), element);
+  now.evaluation.clear();
+  if (!answer) return Verdict::failed;
+  return answer->value_or(true) ? Verdict::holds : Verdict::broken;
+}
+
+void Judge::check(const Constraint& constraint, const Element& element, Report& report) {
+  check(constraint, element, childrenOf(element), report);
+}
+
+void Judge::check(const Constraint& constraint, const Element& element, Children children, Report& report) {
+  if (!report.wants(constraint.severity())) return;
+  switch (judge(constraint, element, children)) {
+    case Verdict::holds:
+      break;
+    case Verdict::broken:
+      report.add(constraint.severity(), IssueType::invariant, element, [&] {
+        const bool stopped = constraint.human().ends_with('.');
+        return "Rule " + std::string(constraint.key()) + ": " + std::string(constraint.human()) +
+               (stopped ? "" : ".");
+      });
+      break;
+    case Verdict::failed:
+      report.add(Severity::error, IssueType::processing, element, [&] {
+        return "Rule " + std::string(constraint.key()) +
+               " could not be judged here: " + std::string(constraint.human());
+      });
+      break;
+  }
+}
+
+}  // namespace fhir::validation
