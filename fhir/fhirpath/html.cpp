@@ -45,6 +45,15 @@ bool isSafeLink(std::string_view value) {
   return scheme != "javascript" && scheme != "vbscript" && scheme != "data" && scheme != "file";
 }
 
+// "data:image/png;base64,..."; HL7's own narratives put a space behind the colon.
+bool isImage(std::string_view value) noexcept {
+  constexpr std::string_view scheme = "data:";
+  if (!value.starts_with(scheme)) return false;
+  value.remove_prefix(scheme.size());
+  if (value.starts_with(' ')) value.remove_prefix(1);
+  return value.starts_with("image/");
+}
+
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
@@ -136,7 +145,7 @@ class Scanner {
     const std::string_view value = rest_.substr(1, end - 1);
     rest_.remove_prefix(end + 1);
     if (value.find('<') != std::string_view::npos) return false;
-    if (name == "src" && value.starts_with("data:image/")) return true;
+    if (name == "src" && isImage(value)) return true;
     return (name != "href" && name != "src" && name != "cite" && name != "longdesc") || isSafeLink(value);
   }
 

@@ -39,6 +39,8 @@ struct Judge::Running {
   const Element* focus = nullptr;
 };
 
+Judge::Judge(const Links& links, const ValueSets& valueSets, ConformsTo conformsTo)
+    : links_(links), valueSets_(valueSets), conformsTo_(std::move(conformsTo)) {}
 Judge::~Judge() = default;
 
 Judge::Running& Judge::running() {

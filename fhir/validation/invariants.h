@@ -53,8 +53,7 @@ class Judge {
   // `root`: the resource's root; resolve() finds what it contains, and the entries of a Bundle. All must
   // outlive the Judge. memberOf() asks `valueSets`; conformsTo() asks `conformsTo`, which may be empty.
   using ConformsTo = std::function<std::optional<bool>(const Element&, std::string_view profile)>;
-  Judge(const Links& links, const ValueSets& valueSets, ConformsTo conformsTo = {})
-      : links_(links), valueSets_(valueSets), conformsTo_(std::move(conformsTo)) {}
+  Judge(const Links& links, const ValueSets& valueSets, ConformsTo conformsTo = {});
   ~Judge();
   Judge(const Judge&) = delete;
   Judge& operator=(const Judge&) = delete;
