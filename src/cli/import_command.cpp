@@ -25,7 +25,7 @@ constexpr std::size_t kShown = 20;  // refusals on the terminal; --report has al
 
 struct Options {
   explicit Options(CLI::App& command)
-      : flags(command, {"database-url", "mappings", "references", "base-url"}) {}
+      : flags(command, {"database-url", "mappings", "references", "validation", "base-url"}) {}
   ConfigurationFlags flags;
   std::vector<std::string> paths;
   unsigned threads = 2;
@@ -73,7 +73,8 @@ ExitCode run(const Options& options) {
       storeOptions(loaded->configuration, loaded->configuration.publicBase(loaded->configuration.port)));
   if (!opened) return report(opened.outcome());
 
-  Importer importer(*opened, options.threads, !options.quiet && isatty(STDERR_FILENO) != 0);
+  Importer importer(*opened, writeRules(loaded->configuration), options.threads,
+                    !options.quiet && isatty(STDERR_FILENO) != 0);
   const auto done = importer.run(*std::move(sources));
   if (!done) return report(done.outcome());
   summarize(*done);

@@ -105,6 +105,11 @@ store::StoreOptions storeOptions(const Configuration& configuration, std::string
   return out;
 }
 
+std::optional<fhir::validation::Options> writeRules(const Configuration& configuration) {
+  if (configuration.validation == platform::Validation::structure) return std::nullopt;
+  return fhir::validation::Options{};
+}
+
 fhir::Result<fhir::Done> serve(const Configuration& configuration, bool announce) {
   log::setLevel(configuration.logLevel);
   const sigset_t signals = blockSignals();
@@ -139,6 +144,7 @@ fhir::Result<fhir::Done> serve(const Configuration& configuration, bool announce
   options.baseUrl = baseUrl;
   options.software = {"HealthVillage FHIR server", HVFHIR_VERSION};
   options.pretty = configuration.pretty;
+  options.writeRules = writeRules(configuration);
   options.workers = configuration.workers;
   options.metrics = metrics.get();
   rest::Api api(store, options);

@@ -27,6 +27,12 @@ enum class References : std::uint8_t {
   strict,   // refused with 422
 };
 
+// How far a resource is checked before it is written; what is wrong is refused.
+enum class Validation : std::uint8_t {
+  structure,  // elements, types and formats only
+  base,       // and the rules of R4's base specification
+};
+
 // Defaults are the initial values here. What each one means stands in the table, configuration_options.cpp.
 struct Configuration {
   std::string address = "127.0.0.1";
@@ -58,6 +64,7 @@ struct Configuration {
 
   std::string mappings = "mappings";
   References references = References::lenient;
+  Validation validation = Validation::base;
   unsigned pageSize = 50;
   unsigned maxPageSize = 1000;
   bool pretty = false;

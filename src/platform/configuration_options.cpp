@@ -186,6 +186,11 @@ std::vector<Option> fhirOptions() {
           group, "references", choice("lenient or strict"),
           "lenient: a reference to what is not stored yet is accepted, and the resource moves into "
           "the platform's tables when its target arrives. strict: it is refused with 422."),
+      option<&C::validation>(
+          group, "validation", choice("structure or base"),
+          "How far a resource is checked before it is written. structure: elements, types and formats "
+          "only. base: the rules of FHIR R4 too; what breaks them is refused with 422. Warnings never "
+          "refuse."),
       option<&C::pageSize>(group, "page-size", number(1, 10'000),
                            "Entries of a page when a search or history names no _count."),
       option<&C::maxPageSize>(group, "max-page-size", number(1, 10'000),

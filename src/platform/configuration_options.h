@@ -20,6 +20,7 @@ bool parse(const Option&, std::string_view text, std::size_t& value);
 bool parse(const Option&, std::string_view text, std::chrono::milliseconds& value);
 bool parse(const Option&, std::string_view text, std::vector<std::string>& value);
 bool parse(const Option&, std::string_view text, References& value);
+bool parse(const Option&, std::string_view text, Validation& value);
 bool parse(const Option&, std::string_view text, log::Level& value);
 
 std::string print(const Option&, const std::string& value);
@@ -28,6 +29,7 @@ std::string print(const Option&, std::uint64_t value);
 std::string print(const Option&, std::chrono::milliseconds value);
 std::string print(const Option&, const std::vector<std::string>& value);
 std::string print(const Option&, References value);
+std::string print(const Option&, Validation value);
 std::string print(const Option&, log::Level value);
 
 inline std::string print(const Option& option, std::uint16_t value) {

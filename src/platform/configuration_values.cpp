@@ -62,8 +62,25 @@ std::string_view trim(std::string_view text) {
 
 constexpr std::array referenceNames{std::pair{References::lenient, std::string_view("lenient")},
                                     std::pair{References::strict, std::string_view("strict")}};
+constexpr std::array validationNames{std::pair{Validation::structure, std::string_view("structure")},
+                                     std::pair{Validation::base, std::string_view("base")}};
 constexpr std::array levels{log::Level::debug, log::Level::info, log::Level::warning, log::Level::error,
                             log::Level::off};
+
+// A choice, by the table of its names.
+template <class Names, class T>
+bool parseNamed(const Names& names, std::string_view text, T& value) {
+  const auto found = std::ranges::find(names, text, [](const auto& named) { return named.second; });
+  if (found == names.end()) return false;
+  value = found->first;
+  return true;
+}
+
+template <class Names, class T>
+std::string printNamed(const Names& names, T value) {
+  const auto found = std::ranges::find(names, value, [](const auto& named) { return named.first; });
+  return std::string(found->second);
+}
 
 }  // namespace
 
@@ -117,12 +134,11 @@ bool parse(const Option&, std::string_view text, std::vector<std::string>& value
 }
 
 bool parse(const Option&, std::string_view text, References& value) {
-  for (const auto& [reference, name] : referenceNames) {
-    if (name != text) continue;
-    value = reference;
-    return true;
-  }
-  return false;
+  return parseNamed(referenceNames, text, value);
+}
+
+bool parse(const Option&, std::string_view text, Validation& value) {
+  return parseNamed(validationNames, text, value);
 }
 
 bool parse(const Option&, std::string_view text, log::Level& value) {
@@ -158,8 +174,11 @@ std::string print(const Option&, const std::vector<std::string>& value) {
 }
 
 std::string print(const Option&, References value) {
-  const auto found = std::ranges::find(referenceNames, value, [](const auto& named) { return named.first; });
-  return std::string(found->second);
+  return printNamed(referenceNames, value);
+}
+
+std::string print(const Option&, Validation value) {
+  return printNamed(validationNames, value);
 }
 
 std::string print(const Option&, log::Level value) {

@@ -152,6 +152,7 @@ http::Response Api::perform(const http::Request& request, const Target& target, 
             .baseUrl = options_.baseUrl,
             .capabilityStatement = capabilityStatement_,
             .store = store_,
+            .writeRules = options_.writeRules,
             .session = session(worker)};
   const auto refusalLayout = onlyLayout(call.presentation.format, call.presentation.pretty);
 

@@ -12,9 +12,11 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "fhir/validation/validator.h"
 #include "src/http/message.h"
 #include "src/platform/metrics.h"
 #include "src/rest/capability_statement.h"
@@ -27,6 +29,8 @@ struct ApiOptions {
   std::string baseUrl;  // absolute, without a slash at its end: "http://localhost:8080/fhir"
   Software software;
   bool pretty = false;  // when the client does not say _pretty
+  // What a resource is checked for before it is written, beside its structure; nullopt: nothing.
+  std::optional<fhir::validation::Options> writeRules = fhir::validation::Options{};
   unsigned workers = 1;
   platform::Metrics* metrics = nullptr;  // nullptr: not counted; must outlive the Api
 };

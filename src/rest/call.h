@@ -3,11 +3,13 @@
 // Threading: belongs to one worker. Ownership: refers to what lives as long as the request is handled.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "fhir/model/outcome.h"
+#include "fhir/validation/validator.h"
 #include "src/http/message.h"
 #include "src/rest/interaction.h"
 #include "src/rest/preferences.h"
@@ -25,13 +27,15 @@ struct Call {
   std::string_view baseUrl;                // without a slash at its end
   const std::string& capabilityStatement;  // JSON
   const store::Store& store;
+  // What a resource is checked for before it is written, beside its structure; nullopt: nothing.
+  const std::optional<fhir::validation::Options>& writeRules;
   store::Session& session;
 };
 
 // An Outcome becomes its OperationOutcome in the pipeline (api.cpp).
 using Answer = fhir::Result<http::Response>;
 
-enum class Level : std::uint8_t { server, system, resource };
+enum class Level : std::uint8_t { server, system, resource, operation };
 
 // One interaction that this server has. The pipeline and the CapabilityStatement both come from this list.
 struct Registered {
@@ -52,5 +56,6 @@ Answer update(Call&);
 Answer remove(Call&);
 Answer searchType(Call&);
 Answer history(Call&);  // instance, type or system, as the target says
+Answer validate(Call&);
 
 }  // namespace rest

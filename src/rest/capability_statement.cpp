@@ -43,6 +43,16 @@ void addInteractions(Builder& builder, Element& parent, Level level) {
   }
 }
 
+void addOperations(Builder& builder, Element& resource) {
+  for (const auto& operation : registered()) {
+    if (operation.level != Level::operation) continue;
+    auto& named = builder.object(resource, "operation");
+    const std::string name(rest::code(operation.interaction));
+    builder.text(named, "name", name);
+    builder.text(named, "definition", "http://hl7.org/fhir/OperationDefinition/Resource-" + name);
+  }
+}
+
 void addType(Builder& builder, Element& server, const fhir::TypeDefinition& type, const store::Store& store) {
   auto& resource = builder.object(server, "resource");
   builder.text(resource, "type", type.name);
@@ -61,6 +71,7 @@ void addType(Builder& builder, Element& server, const fhir::TypeDefinition& type
     builder.text(parameter, "definition", search.parameter->url);
     builder.text(parameter, "type", code(search.parameter->type));
   }
+  addOperations(builder, resource);
 }
 
 void addServer(Builder& builder, Element& root, const store::Store& store) {

@@ -16,9 +16,11 @@ Answer create(Call& call) {
   }
   auto resource = bodyResource(call);
   if (!resource) return std::move(resource).outcome();
+  const auto checked = checkRules(call, *resource);
+  if (checked.refusal) return *checked.refusal;
   auto written = call.session.create(std::move(*resource));
   if (!written) return std::move(written).outcome();
-  return writtenAnswer(call, std::move(*written));
+  return writtenAnswer(call, std::move(*written), checked.warnings);
 }
 
 }  // namespace rest

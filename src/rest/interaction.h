@@ -23,9 +23,10 @@ enum class Interaction : std::uint8_t {
   historyInstance,
   historyType,
   historySystem,
+  validate,  // the operation $validate, of a type or an instance
 };
 
-// FHIR's code: "vread", "delete", "search-type", "history-system", "capabilities".
+// FHIR's code: "vread", "delete", "search-type", "history-system", "capabilities"; an operation's own.
 std::string_view code(Interaction) noexcept;
 
 // What a request asks for, known before anything is read or written: enough to decide whether the caller may.

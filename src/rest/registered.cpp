@@ -9,6 +9,7 @@ constexpr std::array<std::string_view, 3> kCapabilities{"mode", "_summary", "_el
 constexpr std::array<std::string_view, 2> kRead{"_summary", "_elements"};
 constexpr std::array<std::string_view, 6> kHistory{"_since",  "_at",      "_count",
                                                    "_cursor", "_summary", "_elements"};
+constexpr std::array<std::string_view, 2> kValidate{"mode", "profile"};
 
 constexpr std::array kRegistered{
     Registered{Interaction::capabilities, Level::server, kCapabilities, capabilities},
@@ -21,6 +22,7 @@ constexpr std::array kRegistered{
     Registered{Interaction::historyInstance, Level::resource, kHistory, history},
     Registered{Interaction::historyType, Level::resource, kHistory, history},
     Registered{Interaction::historySystem, Level::system, kHistory, history},
+    Registered{Interaction::validate, Level::operation, kValidate, validate},
 };
 
 constexpr bool isInOrder() {

@@ -24,6 +24,8 @@ enum class Place : std::uint8_t {
   instance,
   instanceHistory,
   version,
+  typeValidate,
+  instanceValidate,
 };
 
 struct Rule {
@@ -44,6 +46,9 @@ constexpr std::array kRules{
     Rule{Place::instance, "DELETE", Interaction::remove},
     Rule{Place::instanceHistory, "GET", Interaction::historyInstance},
     Rule{Place::version, "GET", Interaction::vread},
+    Rule{Place::typeValidate, "POST", Interaction::validate},
+    Rule{Place::instanceValidate, "GET", Interaction::validate},
+    Rule{Place::instanceValidate, "POST", Interaction::validate},
 };
 
 std::string_view allowed(Place place) noexcept {
@@ -51,7 +56,10 @@ std::string_view allowed(Place place) noexcept {
     case Place::type:
       return "GET, HEAD, POST";
     case Place::typeSearch:
+    case Place::typeValidate:
       return "POST";
+    case Place::instanceValidate:
+      return "GET, HEAD, POST";
     case Place::instance:
       return "GET, HEAD, PUT, DELETE";
     default:
@@ -85,6 +93,8 @@ Route wrongMethod(Place place, std::string_view method) {
     diagnostics = "This server does not support conditional delete; send DELETE [type]/[id].";
   } else if (place == Place::typeSearch) {
     diagnostics = "Search with POST [type]/_search or with GET [type].";
+  } else if (place == Place::typeValidate) {
+    diagnostics = "Send the resource that is to be validated with POST.";
   }
   auto answer = refuse(Failure::methodNotAllowed, IssueType::notSupported, std::move(diagnostics));
   answer.allow = allowed(place);
@@ -141,6 +151,7 @@ Route instanceRoute(std::string_view method, std::span<const std::string> path, 
     return at(Place::version, method, std::move(target));
   }
   if (path.size() > 3) return noSuchUrl();
+  if (path[2] == "$validate") return at(Place::instanceValidate, method, std::move(target));
   if (isOperation(path[2])) return lacking("operations such as this one");
   if (path[2] == "*" || fhir::findResourceType(path[2])) return lacking("search in a compartment by its URL");
   return noSuchUrl();
@@ -174,6 +185,8 @@ std::string_view code(Interaction interaction) noexcept {
       return "history-type";
     case Interaction::historySystem:
       return "history-system";
+    case Interaction::validate:
+      return "validate";
   }
   return {};
 }
@@ -194,6 +207,7 @@ Route route(std::string_view method, std::span<const std::string> path) {
   target.type = fhir::findResourceType(path[0]);
   if (!target.type || !hasEndpoint(*target.type)) return unknownType(path[0]);
   if (path.size() == 1) return at(Place::type, method, std::move(target));
+  if (path[1] == "$validate" && path.size() == 2) return at(Place::typeValidate, method, std::move(target));
   if (isOperation(path[1])) return lacking("operations such as this one");
   if (path[1] == "_search" && path.size() == 2) return at(Place::typeSearch, method, std::move(target));
   if (path[1] == "_history" && path.size() == 2) return at(Place::typeHistory, method, std::move(target));

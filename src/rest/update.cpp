@@ -66,9 +66,11 @@ Answer update(Call& call) {
   if (!resource) return std::move(resource).outcome();
   auto checked = checkId(call, *resource);
   if (!checked) return std::move(checked).outcome();
+  const auto rules = checkRules(call, *resource);
+  if (rules.refusal) return *rules.refusal;
   auto written = apply(call, *condition, std::move(*resource));
   if (!written) return std::move(written).outcome();
-  return writtenAnswer(call, std::move(*written));
+  return writtenAnswer(call, std::move(*written), rules.warnings);
 }
 
 }  // namespace rest

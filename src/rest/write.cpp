@@ -11,13 +11,17 @@ using fhir::Failure;
 using fhir::IssueType;
 using fhir::Outcome;
 
-fhir::Result<fhir::Resource> bodyResource(const Call& call) {
+fhir::Result<fhir::Resource> bodyOfAnyType(const Call& call) {
   auto readable = checkContentType(call.request);
   if (!readable) return std::move(readable).outcome();
   if (call.request.body.empty()) {
     return Outcome(Failure::badRequest, IssueType::required, "The request has no body; send the resource.");
   }
-  auto resource = fhir::json::parse(call.request.body);
+  return fhir::json::parse(call.request.body);
+}
+
+fhir::Result<fhir::Resource> bodyResource(const Call& call) {
+  auto resource = bodyOfAnyType(call);
   if (!resource) return resource;
   if (&resource->type() != call.target.type) {
     return Outcome(Failure::badRequest, IssueType::invalid,
@@ -28,7 +32,17 @@ fhir::Result<fhir::Resource> bodyResource(const Call& call) {
   return resource;
 }
 
-http::Response writtenAnswer(const Call& call, store::Written written) {
+Checked checkRules(const Call& call, const fhir::Resource& resource) {
+  if (!call.writeRules) return {};
+  auto options = *call.writeRules;
+  const bool shown = call.preferences.content == Return::operationOutcome;
+  options.least = shown ? fhir::Severity::warning : fhir::Severity::error;
+  auto outcome = fhir::validation::validate(resource, options);
+  if (outcome.hasErrors()) return {.refusal = std::move(outcome), .warnings = {}};
+  return {.refusal = std::nullopt, .warnings = std::move(outcome)};
+}
+
+http::Response writtenAnswer(const Call& call, store::Written written, const Outcome& warnings) {
   const bool created = written.change == store::Change::created;
   const int status = created ? 201 : 200;
   auto& resource = written.resource;
@@ -43,6 +57,7 @@ http::Response writtenAnswer(const Call& call, store::Written written) {
       Outcome outcome;
       outcome.add(fhir::Severity::information, IssueType::informational,
                   std::string(call.target.type->name) + (created ? " created." : " updated."));
+      outcome.append(warnings);
       response = answerWell(status, outcome, call.presentation);
       break;
     }

@@ -23,18 +23,6 @@ using fhir::Resource;
 
 constexpr std::size_t kBatch = 400;
 
-// A resource that can be stored: an id it has, or gets.
-std::optional<Outcome> prepare(Resource& resource) {
-  if (resource.id().empty()) {
-    resource.setText(resource.require(resource.root(), "id"), store::newKey().uuid);
-    return std::nullopt;
-  }
-  if (store::isLegalId(resource.id())) return std::nullopt;
-  return Outcome(Failure::badRequest, IssueType::value,
-                 "The id is not legal: 1 to 64 letters, digits, '-' and '.'.",
-                 std::string(resource.typeName()) + ".id");
-}
-
 // Files that others refer to go first; then few resources wait for another.
 int rank(const Source& source) {
   for (const std::string_view name : {"Organization", "Location", "Patient", "Practitioner.", "0-"}) {
@@ -48,8 +36,27 @@ int rank(const Source& source) {
 
 }  // namespace
 
-Importer::Importer(const store::Store& store, unsigned threads, bool showProgress)
-    : store_(store), threads_(std::max(1U, threads)), showProgress_(showProgress) {}
+Importer::Importer(const store::Store& store, std::optional<fhir::validation::Options> rules,
+                   unsigned threads, bool showProgress)
+    : store_(store), rules_(rules), threads_(std::max(1U, threads)), showProgress_(showProgress) {
+  if (rules_) rules_->least = fhir::Severity::error;
+}
+
+// An id it has, or gets.
+std::optional<Outcome> Importer::prepare(Resource& resource) const {
+  if (rules_) {
+    Outcome found = fhir::validation::validate(resource, *rules_);
+    if (found.hasErrors()) return found;
+  }
+  if (resource.id().empty()) {
+    resource.setText(resource.require(resource.root(), "id"), store::newKey().uuid);
+    return std::nullopt;
+  }
+  if (store::isLegalId(resource.id())) return std::nullopt;
+  return Outcome(Failure::badRequest, IssueType::value,
+                 "The id is not legal: 1 to 64 letters, digits, '-' and '.'.",
+                 std::string(resource.typeName()) + ".id");
+}
 
 void Importer::refuse(const Source& source, std::int64_t position, std::string resource, Outcome outcome) {
   const std::lock_guard lock(mutex_);

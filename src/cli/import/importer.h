@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fhir/model/outcome.h"
+#include "fhir/validation/validator.h"
 #include "src/cli/import/source.h"
 #include "src/store/store.h"
 
@@ -37,7 +39,9 @@ struct ImportReport {
 
 class Importer {
  public:
-  Importer(const store::Store& store, unsigned threads, bool showProgress);
+  // `rules`: what each resource is checked for before it is stored, beside its structure; nullopt: nothing.
+  Importer(const store::Store& store, std::optional<fhir::validation::Options> rules, unsigned threads,
+           bool showProgress);
 
   // Fails only when the database is away for good; what was refused is in the report.
   fhir::Result<ImportReport> run(std::vector<Source> sources);
@@ -53,10 +57,13 @@ class Importer {
                                       std::vector<fhir::Resource> batch,
                                       const std::vector<std::int64_t>& positions, std::int64_t reached);
   fhir::Result<std::vector<Source>> pass(std::vector<Source> sources, bool last);
+  // Makes the resource one that can be stored; the fault when it can't be.
+  std::optional<fhir::Outcome> prepare(fhir::Resource&) const;
   void refuse(const Source&, std::int64_t position, std::string resource, fhir::Outcome);
   void show(bool final);
 
   const store::Store& store_;
+  std::optional<fhir::validation::Options> rules_;
   unsigned threads_;
   bool showProgress_;
   std::mutex mutex_;  // guards report_
