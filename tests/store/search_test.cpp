@@ -93,6 +93,84 @@ BOOST_AUTO_TEST_CASE(observations_are_found_in_the_table_and_in_the_generic_stor
   BOOST_TEST((find("Observation", "_id=v,s").size() == 2));
 }
 
+// R4, Search, "Prefixes": the resource has a number, a range, or what a comparator leaves open.
+BOOST_AUTO_TEST_CASE(a_quantity_and_a_range_of_quantities_are_compared_by_each_prefix_as_R4_says) {
+  const auto condition = [&](std::string_view id, const std::string& onset) {
+    put(R"({"resourceType":"Condition","id":")" + std::string(id) +
+        R"(","subject":{"reference":"Patient/p"},)" + onset + "}");
+  };
+  const std::string years = R"("unit":"years","system":"http://unitsofmeasure.org","code":"a"})";
+  condition("a20", R"("onsetAge":{"value":20,)" + years);
+  condition("a20.4", R"("onsetAge":{"value":20.4,)" + years);
+  condition("a40", R"("onsetAge":{"value":40,)" + years);
+  condition("under20", R"("onsetAge":{"value":20,"comparator":"<",)" + years);
+  condition("over40", R"("onsetAge":{"value":40,"comparator":">",)" + years);
+  condition("r20to40",
+            R"("onsetRange":{"low":{"value":20,)" + years + R"(,"high":{"value":40,)" + years + "}");
+  condition("r20to20",
+            R"("onsetRange":{"low":{"value":20,)" + years + R"(,"high":{"value":20,)" + years + "}");
+  const auto found = [&](std::string_view query) {
+    Ids out = find("Condition", "onset-age=" + std::string(query));
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  BOOST_TEST((found("20") == Ids{"a20", "a20.4", "r20to20"}));
+  BOOST_TEST((found("eq20.0") == Ids{"a20"}));
+  BOOST_TEST((found("ne20") == Ids{"a40", "over40", "r20to40", "under20"}));
+  BOOST_TEST((found("gt20") == Ids{"a20.4", "a40", "over40", "r20to20", "r20to40"}));
+  BOOST_TEST((found("ge20") == Ids{"a20", "a20.4", "a40", "over40", "r20to20", "r20to40"}));
+  BOOST_TEST((found("lt40") == Ids{"a20", "a20.4", "r20to20", "r20to40", "under20"}));
+  BOOST_TEST((found("le40") == Ids{"a20", "a20.4", "a40", "r20to20", "r20to40", "under20"}));
+  BOOST_TEST((found("lt20") == Ids{"r20to20", "r20to40", "under20"}));
+  BOOST_TEST((found("sa20") == Ids{"a20.4", "a40", "over40"}));
+  BOOST_TEST((found("sa40") == Ids{"over40"}));
+  BOOST_TEST((found("eb40") == Ids{"a20", "a20.4", "r20to20", "under20"}));
+  BOOST_TEST((found("eb20") == Ids{"under20"}));
+  BOOST_TEST((found("ap38") == Ids{"a40", "over40", "r20to40"}));
+  BOOST_TEST(
+      (found("ap19|http://unitsofmeasure.org|a") == Ids{"a20", "a20.4", "r20to20", "r20to40", "under20"}));
+  BOOST_TEST((found("20|http://unitsofmeasure.org|mo").empty()));
+  BOOST_TEST((found("20,40") == Ids{"a20", "a20.4", "a40", "r20to20"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_quantity_of_a_column_is_found_by_the_system_of_its_unit_only) {
+  put(R"({"resourceType":"Patient","id":"p"})");
+  put(R"({"resourceType":"Observation","id":"o","status":"final","category":[{"coding":[{"system":
+      "http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":{"text":"x"},
+      "subject":{"reference":"Patient/p"},
+      "valueQuantity":{"value":-2.50,"unit":"g","system":"http://unitsofmeasure.org","code":"g"}})");
+  BOOST_TEST(count("ehr_observations WHERE NOT fhir_indexed_whole") == 1);
+  BOOST_TEST(find("Observation", "value-quantity=-2.5|http://unitsofmeasure.org|g").size() == 1);
+  BOOST_TEST(find("Observation", "value-quantity=-2.5||g").size() == 1);
+  BOOST_TEST(find("Observation", "value-quantity=-2.5|http://example.org|g").empty());
+  BOOST_TEST(find("Observation", "value-quantity=ap-2.6").size() == 1);
+  BOOST_TEST(find("Observation", "value-quantity=ap-2.8").empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_uri_is_found_by_what_it_is_and_by_what_is_above_and_below_it) {
+  const auto valueSet = [&](std::string_view id, std::string_view url) {
+    put(R"({"resourceType":"ValueSet","id":")" + std::string(id) + R"(","status":"draft","url":")" +
+        std::string(url) + "\"}");
+  };
+  valueSet("root", "http://a.example/fhir");
+  valueSet("slash", "http://a.example/fhir/");
+  valueSet("leaf", "http://a.example/fhir/ValueSet/1");
+  valueSet("other", "http://a.example/fhir/Val");
+  valueSet("odd", R"(http://a.example/f\\_%)");
+  const auto found = [&](std::string_view query) {
+    Ids out = find("ValueSet", query);
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  BOOST_TEST((found("url=http://a.example/fhir") == Ids{"root"}));
+  BOOST_TEST((found("url:below=http://a.example/fhir/") == Ids{"leaf", "other", "slash"}));
+  BOOST_TEST(
+      (found("url:above=http://a.example/fhir/ValueSet/1/_history/2") == Ids{"leaf", "root", "slash"}));
+  BOOST_TEST((found(R"(url:above=http://a.example/f\\_%/x)") == Ids{"odd"}));
+  BOOST_TEST((found(R"(url:above=http://a.example/f\\a%b/x)").empty()));
+  BOOST_TEST((found(R"(url:below=http://a.example/f\\_)") == Ids{"odd"}));
+}
+
 BOOST_AUTO_TEST_CASE(pages_are_whole_while_others_write) {
   std::set<std::string> expected;
   for (int i = 0; i < 25; ++i) expected.insert(create(R"({"resourceType":"Patient","gender":"other"})").id);
