@@ -45,7 +45,7 @@ Outcome Evaluator::takeFault() {
 
 bool Evaluator::step(const Node& node, std::uint64_t count) {
   steps_ += count;
-  if (steps_ <= maxSteps && textBytes_ <= maxTextOfRun) return true;
+  if (steps_ <= environment_->maxSteps && textBytes_ <= maxTextOfRun) return true;
   return fail(node, "the evaluation takes too many steps.", IssueType::tooCostly);
 }
 

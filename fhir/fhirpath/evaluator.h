@@ -17,8 +17,8 @@
 
 namespace fhir::fhirpath {
 
-// Bounds of one run(), against expressions or resources made to exhaust the server.
-inline constexpr std::uint64_t maxSteps = 10'000'000;          // items looked at
+// Bounds of one run() beside Environment::maxSteps, against expressions or resources made to exhaust the
+// server.
 inline constexpr std::size_t maxItems = 500'000;               // of one collection
 inline constexpr std::size_t maxTextResult = 8 * 1024 * 1024;  // bytes of one computed string
 inline constexpr std::size_t maxTextOfRun = 64 * 1024 * 1024;  // bytes of all of them
@@ -44,6 +44,7 @@ class Evaluator {
   bool fail(const Node& node, std::string_view message, IssueType type = IssueType::processing);
   bool failed() const noexcept { return fault_.has_value(); }
   Outcome takeFault();
+  std::uint64_t steps() const noexcept { return steps_; }
   // Counts work; false (with a fault) when the run has had its share.
   bool step(const Node& node, std::uint64_t count = 1);
 

@@ -71,4 +71,8 @@ void Evaluation::clear() noexcept {
   state_->evaluator.clear();
 }
 
+std::uint64_t Evaluation::steps() const noexcept {
+  return state_->evaluator.steps();
+}
+
 }  // namespace fhir::fhirpath

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -62,6 +63,8 @@ struct Environment {
   std::vector<Variable> variables;
   // now(), today(): ISO 8601 with zone; empty takes the clock.
   std::string now;
+  // Items that one run may look at before it ends as too costly; 10 million take about a second.
+  std::uint64_t maxSteps = 10'000'000;
 };
 
 class Expression {
@@ -104,6 +107,8 @@ class Evaluation {
   // items).
   Result<std::optional<bool>> test(const Expression&, const Element& focus);
   void clear() noexcept;
+  // What the last run took of Environment::maxSteps.
+  std::uint64_t steps() const noexcept;
 
  private:
   struct State;

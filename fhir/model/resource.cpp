@@ -93,6 +93,19 @@ void Resource::remove(Element& element) noexcept {
   element.next = nullptr;
 }
 
+void Resource::moveBefore(Element& element, Element* before) noexcept {
+  if (before == &element) return;
+  Element* parent = element.parent;
+  assert(parent && (!before || (before->parent == parent && order(*before) == order(element))));
+  remove(element);
+  if (!before) return link(*parent, element);
+  element.parent = parent;
+  element.next = before;
+  Element* previous = nullptr;
+  for (Element* each = parent->firstChild; each != before; each = each->next) previous = each;
+  (previous ? previous->next : parent->firstChild) = &element;
+}
+
 Element& Resource::appendCopy(Element& parent, const Property& property, const Element& source) {
   Element& copy = append(parent, property, source.type);
   if (source.hasValue()) setText(copy, source.text);

@@ -82,6 +82,9 @@ class Resource {
   void setText(Element& element, std::string_view text);
   // Unlinks an element with all below it (its memory goes with the arena).
   void remove(Element& element) noexcept;
+  // Puts an element before another one that has the same parent and is of the same element definition; behind
+  // all of them when `before` is nullptr.
+  void moveBefore(Element& element, Element* before) noexcept;
   // A deep copy of `source` (of any Resource) as a new child.
   Element& appendCopy(Element& parent, const Property& property, const Element& source);
 

@@ -1,6 +1,5 @@
 #include "tests/fhir/fhirpath/xml_reader.h"
 
-#include <pugixml.hpp>
 #include <sstream>
 
 namespace test {
@@ -44,7 +43,10 @@ bool readChildren(Resource& resource, Element& parent, const pugi::xml_node& nod
 std::optional<Resource> readXml(const std::string& path) {
   pugi::xml_document document;
   if (!document.load_file(path.c_str(), pugi::parse_default | pugi::parse_ws_pcdata)) return std::nullopt;
-  const pugi::xml_node root = document.document_element();
+  return readXml(document.document_element());
+}
+
+std::optional<Resource> readXml(const pugi::xml_node& root) {
   const fhir::TypeDefinition* type = fhir::findResourceType(root.name());
   if (!type) return std::nullopt;
   Resource resource(*type);
