@@ -53,6 +53,7 @@ Answer read(Call&);
 Answer vread(Call&);
 Answer create(Call&);
 Answer update(Call&);
+Answer patch(Call&);
 Answer remove(Call&);
 Answer searchType(Call&);
 Answer history(Call&);  // instance, type or system, as the target says

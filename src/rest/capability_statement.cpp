@@ -103,6 +103,10 @@ std::string capabilityStatement(const store::Store& store, const Software& softw
   for (const auto* format : {"json", "application/fhir+json", "application/json", "text/json"}) {
     builder.text(root, "format", format);
   }
+  for (const auto* format :
+       {"application/json-patch+json", "application/fhir+json", "application/json", "text/json"}) {
+    builder.text(root, "patchFormat", format);
+  }
   addServer(builder, root, store);
   return fhir::json::toString(statement);
 }

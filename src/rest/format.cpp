@@ -198,6 +198,20 @@ fhir::Result<fhir::Done> checkContentType(const http::Request& request) {
   return fhir::Done{};
 }
 
+fhir::Result<bool> checkPatchType(const http::Request& request) {
+  const auto* header = request.header("Content-Type");
+  const auto range = header ? parseRange(*header) : std::nullopt;
+  if (range && range->readable && text::equalsIgnoringCase(range->type, "application") &&
+      text::equalsIgnoringCase(range->subtype, "json-patch+json")) {
+    return true;
+  }
+  if (checkContentType(request)) return false;
+  return unsupported(
+      "A patch is sent as application/json-patch+json, or as a Parameters resource (FHIRPath Patch) in a "
+      "format "
+      "that this server reads, such as application/fhir+json.");
+}
+
 fhir::Result<fhir::Done> checkFormType(const http::Request& request) {
   const auto* header = request.header("Content-Type");
   if (!header && request.body.empty()) return fhir::Done{};

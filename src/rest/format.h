@@ -29,6 +29,9 @@ fhir::Result<Format> negotiate(const http::Request&, std::optional<std::string_v
 
 // Whether the body is FHIR JSON in UTF-8 of fhirVersion 4.0; otherwise 415.
 fhir::Result<fhir::Done> checkContentType(const http::Request&);
+// Whether the body of a patch is a JSON Patch (true) or a resource in a format of FHIR (false); otherwise
+// 415.
+fhir::Result<bool> checkPatchType(const http::Request&);
 // Whether the body is a form (POST [type]/_search); otherwise 415. Without a body nothing needs to be said.
 fhir::Result<fhir::Done> checkFormType(const http::Request&);
 

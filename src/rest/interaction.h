@@ -18,6 +18,7 @@ enum class Interaction : std::uint8_t {
   vread,
   create,
   update,
+  patch,
   remove,
   searchType,
   historyInstance,

@@ -17,6 +17,7 @@ constexpr std::array kRegistered{
     Registered{Interaction::vread, Level::resource, kRead, vread},
     Registered{Interaction::create, Level::resource, {}, create},
     Registered{Interaction::update, Level::resource, {}, update},
+    Registered{Interaction::patch, Level::resource, {}, patch},
     Registered{Interaction::remove, Level::resource, {}, remove},
     Registered{Interaction::searchType, Level::resource, {}, searchType},
     Registered{Interaction::historyInstance, Level::resource, kHistory, history},

@@ -43,6 +43,7 @@ constexpr std::array kRules{
     Rule{Place::typeHistory, "GET", Interaction::historyType},
     Rule{Place::instance, "GET", Interaction::read},
     Rule{Place::instance, "PUT", Interaction::update},
+    Rule{Place::instance, "PATCH", Interaction::patch},
     Rule{Place::instance, "DELETE", Interaction::remove},
     Rule{Place::instanceHistory, "GET", Interaction::historyInstance},
     Rule{Place::version, "GET", Interaction::vread},
@@ -61,7 +62,7 @@ std::string_view allowed(Place place) noexcept {
     case Place::instanceValidate:
       return "GET, HEAD, POST";
     case Place::instance:
-      return "GET, HEAD, PUT, DELETE";
+      return "GET, HEAD, PUT, PATCH, DELETE";
     default:
       return "GET, HEAD";
   }
@@ -83,12 +84,10 @@ Route noSuchUrl() {
 
 Route wrongMethod(Place place, std::string_view method) {
   std::string diagnostics = "The method is not allowed here.";
-  if (method == "PATCH" && place == Place::instance) {
-    diagnostics = "This server does not support patch; send the whole resource with PUT.";
-  } else if (method == "PUT" && place == Place::type) {
+  if (method == "PUT" && place == Place::type) {
     diagnostics = "This server does not support conditional update; send PUT [type]/[id].";
   } else if (method == "PATCH" && place == Place::type) {
-    diagnostics = "This server does not support conditional patch.";
+    diagnostics = "This server does not support conditional patch; send PATCH [type]/[id].";
   } else if (method == "DELETE" && place == Place::type) {
     diagnostics = "This server does not support conditional delete; send DELETE [type]/[id].";
   } else if (place == Place::typeSearch) {
@@ -175,6 +174,8 @@ std::string_view code(Interaction interaction) noexcept {
       return "create";
     case Interaction::update:
       return "update";
+    case Interaction::patch:
+      return "patch";
     case Interaction::remove:
       return "delete";
     case Interaction::searchType:

@@ -1,4 +1,4 @@
-// What create and update share: the resource in the body, and the answer that tells what was written.
+// What create, update and patch share: the resource in the body, and the answer that tells what was written.
 #pragma once
 
 #include <optional>

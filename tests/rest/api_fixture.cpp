@@ -78,11 +78,19 @@ http::Response Server::ask(std::string_view method, std::string_view target,
 
 std::vector<int> Server::askAtOnce(std::string_view method, std::string_view target,
                                    std::initializer_list<http::Header> headers, std::string body) {
-  const auto request = requestOf(method, "/fhir" + std::string(target), headers, std::move(body));
-  std::vector<int> statuses(kWorkers);
+  return askAtOnce(method, target, headers, std::vector<std::string>(4, body));
+}
+
+std::vector<int> Server::askAtOnce(std::string_view method, std::string_view target,
+                                   std::initializer_list<http::Header> headers,
+                                   const std::vector<std::string>& bodies) {
+  std::vector<http::Request> requests;
+  for (const auto& body : bodies)
+    requests.push_back(requestOf(method, "/fhir" + std::string(target), headers, body));
+  std::vector<int> statuses(requests.size());
   std::vector<std::thread> threads;
-  for (unsigned worker = 0; worker < kWorkers; ++worker) {
-    threads.emplace_back([&, worker] { statuses[worker] = service.handle(request, worker).status; });
+  for (unsigned worker = 0; worker < requests.size(); ++worker) {
+    threads.emplace_back([&, worker] { statuses[worker] = service.handle(requests[worker], worker).status; });
   }
   for (auto& thread : threads) thread.join();
   std::sort(statuses.begin(), statuses.end());

@@ -26,9 +26,13 @@ struct Server {
   // A body without a Content-Type among `headers` is sent as application/fhir+json.
   http::Response ask(std::string_view method, std::string_view target,
                      std::initializer_list<http::Header> headers = {}, std::string body = {});
-  // The same request by several workers at once; their statuses, sorted.
+  // The same request by four workers at once; their statuses, sorted.
   std::vector<int> askAtOnce(std::string_view method, std::string_view target,
                              std::initializer_list<http::Header> headers, std::string body);
+  // A request for each body, at most kWorkers, each by a worker of its own.
+  std::vector<int> askAtOnce(std::string_view method, std::string_view target,
+                             std::initializer_list<http::Header> headers,
+                             const std::vector<std::string>& bodies);
   http::Response askOutside(std::string_view method, std::string_view target);
 
   // PUT, which must succeed.
@@ -39,7 +43,7 @@ struct Server {
 
   std::unique_ptr<support::TestDatabase> database = std::make_unique<support::TestDatabase>();
   store::Store store;
-  static constexpr unsigned kWorkers = 4;
+  static constexpr unsigned kWorkers = 16;
   platform::Metrics metrics{kWorkers};
   rest::Api api;
   rest::Service service;

@@ -42,6 +42,7 @@ BOOST_AUTO_TEST_CASE(each_url_of_r4_means_its_interaction) {
   BOOST_CHECK(interactionOf("GET", {"Patient", "_history"}) == Interaction::historyType);
   BOOST_CHECK(interactionOf("GET", {"Patient", "1"}) == Interaction::read);
   BOOST_CHECK(interactionOf("PUT", {"Patient", "1"}) == Interaction::update);
+  BOOST_CHECK(interactionOf("PATCH", {"Patient", "1"}) == Interaction::patch);
   BOOST_CHECK(interactionOf("DELETE", {"Patient", "1"}) == Interaction::remove);
   BOOST_CHECK(interactionOf("GET", {"Patient", "1", "_history"}) == Interaction::historyInstance);
   BOOST_CHECK(interactionOf("GET", {"Patient", "1", "_history", "3"}) == Interaction::vread);
@@ -79,9 +80,10 @@ BOOST_AUTO_TEST_CASE(type_names_are_case_sensitive_and_abstract_ones_have_no_url
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_method_is_405_and_says_what_is_allowed) {
-  BOOST_TEST(statusOf("PATCH", {"Patient", "1"}) == 405);
-  BOOST_TEST(routed("PATCH", {"Patient", "1"}).allow == "GET, HEAD, PUT, DELETE");
   BOOST_TEST(statusOf("POST", {"Patient", "1"}) == 405);
+  BOOST_TEST(routed("POST", {"Patient", "1"}).allow == "GET, HEAD, PUT, PATCH, DELETE");
+  BOOST_TEST(statusOf("PATCH", {"Patient"}) == 405);
+  BOOST_TEST(statusOf("PATCH", {"Patient", "1", "_history", "2"}) == 405);
   BOOST_TEST(statusOf("PUT", {"Patient"}) == 405);
   BOOST_TEST(statusOf("DELETE", {"Patient"}) == 405);
   BOOST_TEST(routed("DELETE", {"Patient"}).allow == "GET, HEAD, POST");
@@ -113,7 +115,7 @@ BOOST_AUTO_TEST_CASE(options_is_told_what_is_allowed) {
   const auto route = routed("OPTIONS", {"Patient", "1"});
   BOOST_TEST(!route.target);
   BOOST_TEST(route.refusal.empty());
-  BOOST_TEST(route.allow == "GET, HEAD, PUT, DELETE");
+  BOOST_TEST(route.allow == "GET, HEAD, PUT, PATCH, DELETE");
 }
 
 BOOST_AUTO_TEST_CASE(a_legal_id_is_1_to_64_of_its_characters) {

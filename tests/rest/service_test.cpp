@@ -53,11 +53,11 @@ BOOST_AUTO_TEST_CASE(the_capability_statement_declares_what_is_registered) {
   const auto all = static_cast<int>(fhir::resourceTypes().size());
   BOOST_TEST(countAt(response, "CapabilityStatement.rest.resource") == all - 1);  // all but Parameters
   const std::string patient = "CapabilityStatement.rest.resource.where(type = 'Patient')";
-  for (const auto* code :
-       {"read", "vread", "create", "update", "delete", "search-type", "history-instance", "history-type"}) {
+  for (const auto* code : {"read", "vread", "create", "update", "patch", "delete", "search-type",
+                           "history-instance", "history-type"}) {
     BOOST_TEST(countAt(response, patient + ".interaction.where(code = '" + code + "')") == 1, code);
   }
-  BOOST_TEST(countAt(response, patient + ".interaction") == 8);
+  BOOST_TEST(countAt(response, patient + ".interaction") == 9);
   BOOST_TEST(at(response, "CapabilityStatement.rest.interaction.code") == "history-system");
   BOOST_TEST(countAt(response, patient + ".searchParam.where(name = 'family')") == 1);
 }
