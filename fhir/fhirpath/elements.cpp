@@ -4,7 +4,7 @@
 #include <string>
 
 #include "fhir/fhirpath/calls.h"
-#include "fhir/fhirpath/html.h"
+#include "fhir/markup/narrative.h"
 #include "fhir/fhirpath/values.h"
 
 namespace fhir::fhirpath::calls {
@@ -180,7 +180,9 @@ bool checkModifiers(const Call& call, Collection& out) {
 
 bool htmlChecks(const Call& call, Collection& out) {
   if (!call.requireSingle()) return false;
-  if (!call.input.empty()) out.push_back(makeBoolean(isSafeNarrative(call.input.front().text)));
+  if (call.input.empty()) return true;
+  const markup::NarrativeFindings findings = markup::checkNarrative(call.input.front().text);
+  out.push_back(makeBoolean(!findings.fault && findings.hasContent));
   return true;
 }
 

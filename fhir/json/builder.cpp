@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "fhir/json/scan.h"
+#include "fhir/model/messages.h"
 #include "fhir/model/primitive.h"
 
 namespace fhir::json {
@@ -40,16 +41,6 @@ void sortChildren(Element& parent) noexcept {
   }
   if (tail) tail->next = nullptr;
   parent.lastChild = tail;
-}
-
-bool isAttributeId(std::string_view text) noexcept {
-  return isValid(Primitive::string, text) && text.find_first_of(" \t\r\n") == std::string_view::npos;
-}
-
-bool isRight(const Property& property, std::string_view text) noexcept {
-  if (property.element->isAttribute && property.type->primitive == Primitive::string)
-    return isAttributeId(text);
-  return isValid(property.type->primitive, text);
 }
 
 bool mayHaveSibling(const Property& property) noexcept {
@@ -105,9 +96,9 @@ bool Builder::value(JsonKind kind, std::string_view text) {
     ++frame.count;
     return true;
   }
-  if (!isRight(property, text) && faults_.hasRoom())
-    faults_.add(text.size() > maxStringSize ? IssueType::tooLong : IssueType::value, wrongValue(property),
-                path(frame));
+  if (!isValid(property, text) && faults_.hasRoom())
+    faults_.add(text.size() > maxStringSize ? IssueType::tooLong : IssueType::value,
+                wrongValue(property, text), path(frame));
   place(frame).text = text;
   return goesOn();
 }
@@ -183,7 +174,7 @@ bool Builder::Key(const char* text, rapidjson::SizeType size, bool) {
   if (!property || (sibling && !mayHaveSibling(*property))) {
     if (faults_.hasRoom()) {
       const std::string_view shown = presentable(name);
-      faults_.add(IssueType::structure, unknownElement(*frame.element->type, name),
+      faults_.add(IssueType::structure, unknownMember(*frame.element->type, name),
                   frame.element->path() + (shown.empty() ? "" : ".") + std::string(shown));
     }
     return true;

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "fhir/json/faults.h"
 #include "fhir/json/json.h"
 #include "fhir/json/messages.h"
+#include "fhir/model/faults.h"
 #include "rapidjson/reader.h"
 
 namespace fhir::json {

@@ -2,11 +2,12 @@
 #include <optional>
 
 #include "fhir/json/builder.h"
-#include "fhir/json/faults.h"
 #include "fhir/json/json.h"
 #include "fhir/json/messages.h"
 #include "fhir/json/scan.h"
 #include "fhir/json/text_errors.h"
+#include "fhir/model/faults.h"
+#include "fhir/model/messages.h"
 #include "rapidjson/reader.h"
 
 namespace fhir::json {

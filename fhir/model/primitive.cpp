@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "fhir/markup/narrative.h"
 #include "fhir/model/json_string.h"
 
 namespace fhir {
@@ -151,12 +152,6 @@ bool isString(std::string_view text) noexcept {
   return true;
 }
 
-bool isXhtml(std::string_view text) noexcept {
-  for (char c : text)
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') return false;
-  return !text.empty();
-}
-
 // Words with single spaces between them.
 bool isCode(std::string_view text) noexcept {
   if (text.empty() || text.size() > maxStringSize || isSpace(text.front()) || isSpace(text.back()))
@@ -220,7 +215,7 @@ bool isBase64(std::string_view text) noexcept {
 
 }  // namespace
 
-bool isValid(Primitive type, std::string_view text) noexcept {
+bool isValid(Primitive type, std::string_view text) {
   switch (type) {
     case Primitive::base64Binary:
       return isBase64(text);
@@ -258,11 +253,17 @@ bool isValid(Primitive type, std::string_view text) noexcept {
     case Primitive::uuid:
       return isUuid(text);
     case Primitive::xhtml:
-      return isXhtml(text);
+      return !markup::checkNarrative(text).fault;
     case Primitive::none:
       return false;
   }
   return false;
+}
+
+bool isValid(const Property& property, std::string_view text) {
+  if (!isValid(property.type->primitive, text)) return false;
+  const bool isId = property.element->isAttribute && property.type->primitive == Primitive::string;
+  return !isId || text.find_first_of(" \t\r\n") == std::string_view::npos;
 }
 
 // In the order of the enum.
@@ -291,7 +292,7 @@ std::string_view describe(Primitive type) noexcept {
       uri,
       uri,
       "a UUID in small letters, such as \"urn:uuid:c757873d-ec9a-4326-a141-556f43239520\"",
-      "a <div> of XHTML without control characters"};
+      "one <div xmlns=\"http://www.w3.org/1999/xhtml\"> of basic formatting, without anything active"};
   static_assert(std::size(descriptions) == static_cast<std::size_t>(Primitive::xhtml) + 1);
   return descriptions[static_cast<std::size_t>(type)];
 }

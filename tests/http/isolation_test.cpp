@@ -102,7 +102,9 @@ BOOST_AUTO_TEST_CASE(every_answer_reaches_the_connection_that_asked_and_no_other
     BOOST_TEST(tally.vanished > 500u);
     BOOST_TEST(eventually([&] { return running.server.counters().openConnections == 0; }));
     BOOST_TEST(running.server.counters().dropped > 0u);
-    BOOST_TEST(running.server.counters().connections == 3000u);
+    // A visitor that vanishes before its connection is accepted may never be seen.
+    BOOST_TEST(running.server.counters().connections <= 3000u);
+    BOOST_TEST(running.server.counters().connections >= 3000u - tally.vanished);
   }
 }
 

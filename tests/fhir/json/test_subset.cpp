@@ -19,7 +19,7 @@ Resource read(std::string_view text) {
 }
 
 const std::string_view observation =
-    R"({"resourceType":"Observation","id":"o","meta":{"versionId":"3"},"text":{"status":"generated","div":"<div/>"},)"
+    R"({"resourceType":"Observation","id":"o","meta":{"versionId":"3"},"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"/>"},)"
     R"("modifierExtension":[{"url":"m","valueString":"v"}],"status":"final","code":{"id":"c","text":"x"},)"
     R"("subject":{"reference":"Patient/1"},"valueQuantity":{"value":1.50,"extension":[{"url":"u","valueString":"v"}]},)"
     R"("note":[{"text":"n"}],"component":[{"code":{"text":"y"},"interpretation":[{"text":"z"}]}]})";
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(a_text_summary_holds_text_id_meta_and_mandatory_elements) {
   BOOST_TEST(
       summarized(Summary::text) ==
       head() +
-          R"("text":{"status":"generated","div":"<div/>"},"status":"final","code":{"id":"c","text":"x"}})");
+          R"("text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"/>"},"status":"final","code":{"id":"c","text":"x"}})");
 }
 
 BOOST_AUTO_TEST_CASE(a_data_summary_lacks_only_the_text) {

@@ -122,7 +122,9 @@ constexpr Case cases[] = {
     {Primitive::string, "bell\x07", false},
     {Primitive::string, "", false},
     {Primitive::markdown, "# Title\n", true},
-    {Primitive::xhtml, "<div>\n</div>", true},
+    {Primitive::xhtml, "<div xmlns='http://www.w3.org/1999/xhtml'>\n</div>", true},
+    {Primitive::xhtml, "<div>no namespace</div>", false},
+    {Primitive::xhtml, "<div xmlns='http://www.w3.org/1999/xhtml'><script/></div>", false},
     {Primitive::xhtml, "", false},
 };
 

@@ -7,7 +7,7 @@
 
 #include "fhir/model/outcome.h"
 
-namespace fhir::json {
+namespace fhir {
 
 class Faults {
  public:
@@ -31,4 +31,4 @@ class Faults {
   Outcome outcome_;
 };
 
-}  // namespace fhir::json
+}  // namespace fhir

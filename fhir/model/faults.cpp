@@ -1,6 +1,6 @@
-#include "fhir/json/faults.h"
+#include "fhir/model/faults.h"
 
-namespace fhir::json {
+namespace fhir {
 
 bool Faults::hasRoom() noexcept {
   if (outcome_.issues().size() < limit_) return true;
@@ -20,4 +20,4 @@ Outcome Faults::take() {
   return std::move(outcome_);
 }
 
-}  // namespace fhir::json
+}  // namespace fhir
