@@ -1,7 +1,7 @@
 // The rules of single values: extensions' urls, URNs, narratives.
 #include <algorithm>
 
-#include "fhir/fhirpath/html.h"
+#include "fhir/markup/narrative.h"
 #include "fhir/model/primitive.h"
 #include "fhir/validation/rules.h"
 
@@ -53,12 +53,13 @@ void checkUri(const Element& uri, Report& report) {
 }
 
 void checkNarrative(const Element& div, Report& report) {
-  if (fhirpath::isSafeNarrative(div.text)) return;
-  report.add(Severity::error, IssueType::invariant, div, [] {
-    return std::string(
-        "Rules txt-1, txt-2: The narrative must be one well-formed <div> with some content, made of the "
-        "elements "
-        "and attributes that FHIR allows: no script, form, frame, event handler or style sheet.");
+  const markup::NarrativeFindings findings = markup::checkNarrative(div.text);
+  if (!findings.fault && findings.hasContent) return;
+  report.add(Severity::error, IssueType::invariant, div, [&] {
+    if (!findings.fault) return std::string("Rule txt-2: The narrative must have some text or an image.");
+    return "Rule txt-1: The narrative must be one well-formed <div> of the elements and attributes that FHIR "
+           "allows; this one has " +
+           std::string(findings.fault->reason) + ".";
   });
 }
 
