@@ -4,8 +4,8 @@
 #include <string>
 
 #include "fhir/fhirpath/calls.h"
-#include "fhir/markup/narrative.h"
 #include "fhir/fhirpath/values.h"
+#include "fhir/markup/narrative.h"
 
 namespace fhir::fhirpath::calls {
 namespace {

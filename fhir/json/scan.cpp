@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "fhir/markup/characters.h"
+
 namespace fhir::json {
 namespace {
 
@@ -15,31 +17,6 @@ bool isPlain(const char* at) noexcept {
   std::memcpy(&word, at, sizeof word);
   const std::uint64_t slashes = word ^ (ones * '\\');
   return ((word | ((word - ones * 0x20) & ~word) | ((slashes - ones) & ~slashes)) & highs) == 0;
-}
-
-bool continues(const unsigned char* at, const unsigned char* end, int count) noexcept {
-  if (end - at <= count) return false;
-  for (int i = 1; i <= count; ++i)
-    if ((at[i] & 0xC0U) != 0x80U) return false;
-  return true;
-}
-
-// The length of the well-formed UTF-8 sequence that starts with a byte above 0x7F; 0 when it is none
-// (Unicode 15, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
-int sequenceLength(const unsigned char* at, const unsigned char* end) noexcept {
-  const unsigned char first = at[0];
-  if (first >= 0xC2 && first <= 0xDF) return continues(at, end, 1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if (!continues(at, end, 2)) return 0;
-    if (first == 0xE0 && at[1] < 0xA0) return 0;
-    return first == 0xED && at[1] > 0x9F ? 0 : 3;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (!continues(at, end, 3)) return 0;
-    if (first == 0xF0 && at[1] < 0x90) return 0;
-    return first == 0xF4 && at[1] > 0x8F ? 0 : 4;
-  }
-  return 0;
 }
 
 // The code unit of an escape \uXXXX at `at`; no value when there is none.
@@ -96,8 +73,8 @@ std::optional<TextFault> findTextFault(std::string_view text) noexcept {
       return TextFault{static_cast<std::size_t>(at - begin), reason};
     };
     if (byte >= 0x80) {
-      const int length = sequenceLength(reinterpret_cast<const unsigned char*>(at),
-                                        reinterpret_cast<const unsigned char*>(end));
+      const int length = markup::sequenceLength(reinterpret_cast<const unsigned char*>(at),
+                                                reinterpret_cast<const unsigned char*>(end));
       if (length == 0) return fault("a byte that is not UTF-8");
       at += length;
     } else if (byte == '\\') {

@@ -16,7 +16,8 @@ std::string shorten(std::string_view text) {
 
 }  // namespace
 
-Outcome operationFault(Outcome cause, std::size_t index, std::string_view kind, std::string_view path) {
+Outcome operationFault(const Outcome& cause, std::size_t index, std::string_view kind,
+                       std::string_view path) {
   std::string where = "Operation " + std::to_string(index);
   if (!kind.empty()) {
     where += " (" + std::string(kind);

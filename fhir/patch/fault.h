@@ -12,7 +12,7 @@ namespace fhir::patch {
 
 // "Operation 2 (replace, path '/name/0'): ...", the operations counted from 0. `kind` and `path` may be
 // empty.
-Outcome operationFault(Outcome cause, std::size_t index, std::string_view kind, std::string_view path);
+Outcome operationFault(const Outcome& cause, std::size_t index, std::string_view kind, std::string_view path);
 
 // The cause of such a fault, before it is known which operation it belongs to.
 Outcome malformed(std::string diagnostics, std::string expression = {});      // 400

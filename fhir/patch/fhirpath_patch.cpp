@@ -188,7 +188,7 @@ Result<Resource> applyFhirPathPatch(const Resource& resource, const Resource& pa
       if (issue.expression.empty()) issue.expression = operationPath(i);
       cause.add(std::move(issue));
     }
-    return operationFault(std::move(cause), i, each.kindText, each.pathText);
+    return operationFault(cause, i, each.kindText, each.pathText);
   }
   return checkedResult(json::toString(patched), resource.type(), resource.id(), limits);
 }

@@ -70,7 +70,7 @@ Result<std::vector<JsonOperation>> readOperations(const JsonValue& patch, const 
   for (std::size_t i = 0; i < operations.size(); ++i) {
     JsonOperation& each = operations[i];
     if (auto fault = read(patch.items[i].value, each))
-      return operationFault(*std::move(fault), i, each.name, each.pathText);
+      return operationFault(*fault, i, each.name, each.pathText);
   }
   return operations;
 }

@@ -192,7 +192,7 @@ Result<std::string> patched(std::string_view document, std::string_view patch, c
     if (!fault) continue;
     Outcome cause(fault->failure(), fault->issues().front().type, fault->issues().front().diagnostics,
                   type ? fhirPath(*type, each.path) : std::string());
-    return operationFault(std::move(cause), i, each.name, each.pathText);
+    return operationFault(cause, i, each.name, each.pathText);
   }
   std::string result;
   result.reserve(document.size() + patch.size());

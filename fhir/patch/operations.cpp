@@ -118,13 +118,13 @@ Result<Operation> read(const Element& parameter, std::size_t index, const TypeDe
                           index, {}, {});
   auto fault = readKind(parts, parameter, kind, kindText);
   if (!fault) fault = parts.text("path", {"valueString"}, pathText);
-  if (fault) return operationFault(*std::move(fault), index, kindText, pathText);
+  if (fault) return operationFault(*fault, index, kindText, pathText);
   auto path = parsePath(pathText, target, parameter);
-  if (!path) return operationFault(std::move(path).outcome(), index, kindText, pathText);
+  if (!path) return operationFault(path.outcome(), index, kindText, pathText);
   Operation operation{
       .kind = kind, .kindText = kindText, .pathText = pathText, .path = *std::move(path), .name = {}};
   if ((fault = readRest(parts, parameter, operation)))
-    return operationFault(*std::move(fault), index, kindText, pathText);
+    return operationFault(*fault, index, kindText, pathText);
   return operation;
 }
 

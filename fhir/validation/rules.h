@@ -30,7 +30,8 @@ void checkBundle(const Element& bundle, Context&);
 // https://hl7.org/fhir/R4/extensibility.html
 void checkExtension(const Element& extension, Report&);
 
-// urn:uuid: and urn:oid: are followed by one; capitals in a UUID are worth a warning. https://hl7.org/fhir/R4/datatypes.html#uri
+// urn:uuid: and urn:oid: are followed by one; capitals in a UUID are worth a warning.
+// https://hl7.org/fhir/R4/datatypes.html#uri
 void checkUri(const Element& uri, Report&);
 
 // Narrative.div: txt-1 and txt-2. https://hl7.org/fhir/R4/narrative.html

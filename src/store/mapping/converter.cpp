@@ -28,6 +28,20 @@ class Single : public Converter {
   explicit Single(const ConverterArguments& arguments) : column_(arguments.columns.front()) {}
 
  protected:
+  // Appends the cell as a JSON string of what `append` makes of it; nothing when it makes nothing.
+  bool decodeQuoted(Row row, bool (*append)(std::string_view, std::string&), std::string& out) const {
+    const auto text = cell(row, column_);
+    if (!text) return false;
+    const std::size_t start = out.size();
+    out += '"';
+    if (!append(*text, out)) {
+      out.resize(start);
+      return false;
+    }
+    out += '"';
+    return true;
+  }
+
   Column column_;
 };
 
@@ -88,18 +102,7 @@ class Code final : public Single {
 class Date final : public Single {
  public:
   using Single::Single;
-  bool decode(Row row, std::string& out) const override {
-    const auto text = cell(row, column_);
-    if (!text) return false;
-    const std::size_t start = out.size();
-    out += '"';
-    if (!appendDate(*text, out)) {
-      out.resize(start);
-      return false;
-    }
-    out += '"';
-    return true;
-  }
+  bool decode(Row row, std::string& out) const override { return decodeQuoted(row, appendDate, out); }
   bool encode(const fhir::Element& element, Values values) const override {
     const auto date = toDate(element.text);
     if (date) set(values, column_, *date);
@@ -110,18 +113,7 @@ class Date final : public Single {
 class DateTime final : public Single {
  public:
   using Single::Single;
-  bool decode(Row row, std::string& out) const override {
-    const auto text = cell(row, column_);
-    if (!text) return false;
-    const std::size_t start = out.size();
-    out += '"';
-    if (!appendInstant(*text, out)) {
-      out.resize(start);
-      return false;
-    }
-    out += '"';
-    return true;
-  }
+  bool decode(Row row, std::string& out) const override { return decodeQuoted(row, appendInstant, out); }
   bool encode(const fhir::Element& element, Values values) const override {
     const auto timestamp = toTimestamp(element.text);
     if (timestamp) set(values, column_, *timestamp);

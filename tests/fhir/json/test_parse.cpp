@@ -135,7 +135,8 @@ BOOST_AUTO_TEST_CASE(unknown_elements_are_refused_with_the_nearest_right_name) {
       {patient(R"("_name":[{"id":"a"}])"), "structure Patient._name", "for primitives only"},
       {patient(R"("_resourceType":{"id":"a"})"), "structure Patient._resourceType", "no element"},
       {patient(R"("name":[{"id":"a","_id":{"id":"b"}}])"), "structure Patient.name[0]._id", "no id"},
-      {patient(R"("text":{"status":"empty","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"/>","_div":{"id":"a"}})"),
+      {patient(
+           R"("text":{"status":"empty","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"/>","_div":{"id":"a"}})"),
        "structure Patient.text._div", "no id"},
       {patient(R"("":"a")"), "structure Patient", "no element of such a name"},
       {patient(R"("a b\"<":"a")"), "structure Patient", "no element of such a name"},
