@@ -72,7 +72,7 @@ Verdict Judge::judge(const Constraint& constraint, const Element& element, Child
   const auto answer = now.evaluation.test(constraint.expression(), element);
   now.evaluation.clear();
   if (!answer) return Verdict::failed;
-  return answer->value_or(true) ? Verdict::holds : Verdict::broken;
+  return answer->value_or(false) ? Verdict::holds : Verdict::broken;
 }
 
 void Judge::check(const Constraint& constraint, const Element& element, Report& report) {

@@ -1,8 +1,8 @@
 // Invariants: the FHIRPath rules of ElementDefinition.constraint, compiled once and judged at elements.
 //
 // Specification: ElementDefinition, "constraint" (https://hl7.org/fhir/R4/elementdefinition.html) and
-// Profiling. An empty result counts as passed. Threading: a Constraint is immutable and may be shared by all
-// threads; a Judge is for one thread.
+// Profiling. A rule holds when its result is true; an empty result is a fault. Threading: a Constraint is
+// immutable and may be shared by all threads; a Judge is for one thread.
 #pragma once
 
 #include <cstdint>

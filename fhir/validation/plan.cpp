@@ -5,6 +5,7 @@
 #include <cassert>
 #include <deque>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace fhir::validation {
@@ -55,8 +56,13 @@ class Plans {
         each.strength = element.bindingStrength;
         each.codes = findCodes(element.valueSet);
       }
-      if (element.types.size() == 1)
-        addConstraints(element.invariants, *element.types[0].type, each.constraints);
+      const bool isChoice = element.types.size() > 1;
+      for (const ElementType& own : element.types) {
+        std::vector<const Constraint*> constraints;
+        addConstraints(element.invariants, *own.type, constraints);
+        for (const Constraint* constraint : constraints)
+          each.constraints.push_back({constraint, isChoice ? own.type : nullptr});
+      }
     }
   }
 
@@ -69,7 +75,7 @@ class Plans {
   }
 
   const Constraint& compiled(const Invariant& invariant, const TypeDefinition& context) {
-    auto [at, isNew] = known_.try_emplace({invariant.expression, &context}, nullptr);
+    auto [at, isNew] = known_.try_emplace({invariant.key, invariant.expression, &context}, nullptr);
     if (isNew) {
       auto constraint = Constraint::compile(invariant, context);
       assert(constraint);  // the tests compile every rule of R4
@@ -82,7 +88,7 @@ class Plans {
   std::vector<TypePlan> plans_;
   std::deque<Constraint> constraints_;
   std::vector<PlacedConstraint> placed_;
-  std::map<std::pair<std::string_view, const TypeDefinition*>, const Constraint*> known_;
+  std::map<std::tuple<std::string_view, std::string_view, const TypeDefinition*>, const Constraint*> known_;
 };
 
 const Plans& plans() {

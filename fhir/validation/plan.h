@@ -20,11 +20,16 @@ namespace fhir::validation {
 // 2). A test holds them against the FHIRPath of the specification.
 bool isNative(std::string_view key) noexcept;
 
+struct ElementConstraint {
+  const Constraint* constraint;
+  const TypeDefinition* type;  // of a choice: where the element has this type; nullptr: always
+};
+
 struct ElementPlan {
   const ElementDefinition* definition = nullptr;
   BindingStrength strength = BindingStrength::none;
   const CodeList* codes = nullptr;             // of the binding, where they can be listed
-  std::vector<const Constraint*> constraints;  // of the element beside those of its type
+  std::vector<ElementConstraint> constraints;  // beside those of its type
 };
 
 // Checks that belong to one type of the specification.

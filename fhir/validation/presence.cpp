@@ -195,9 +195,9 @@ void collect(const Node& node, const TypeDefinition& context, std::vector<std::u
 }
 
 Presence::Answer answerOf(Known known) noexcept {
-  // An empty result counts as passed.
-  if (known == Known::isTrue || known == Known::none) return Presence::Answer::holds;
-  return known == Known::isFalse ? Presence::Answer::broken : Presence::Answer::unsettled;
+  // An empty result is not true.
+  if (known == Known::isFalse || known == Known::none) return Presence::Answer::broken;
+  return known == Known::isTrue ? Presence::Answer::holds : Presence::Answer::unsettled;
 }
 
 }  // namespace

@@ -67,8 +67,9 @@ class Walk {
     if (own.strength != BindingStrength::none) binding(element, own);
     if (!own.constraints.empty()) {
       const Children seen = childrenOf(element);
-      for (const Constraint* constraint : own.constraints)
-        context_.judge.check(*constraint, element, seen, context_.report);
+      for (const ElementConstraint& each : own.constraints)
+        if (!each.type || each.type == element.type)
+          context_.judge.check(*each.constraint, element, seen, context_.report);
     }
   }
 

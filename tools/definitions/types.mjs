@@ -131,10 +131,11 @@ export class Types {
 
   invariant(constraint) {
     let expression = oneLine(constraint.expression);
-    const correction = this.overlay.invariants[constraint.key];
-    if (correction) {
-      if (correction.was !== expression) throw new Error(`overlay: ${constraint.key} is ${expression}`);
-      this.used.add(constraint.key);
+    // A key may stand for rules of several types (inv-1), and one fault in rules of many keys (names).
+    for (const key of [constraint.key, constraint.key.replace(/^.*-/, '*-')]) {
+      const correction = this.overlay.invariants[key];
+      if (correction?.was !== expression) continue;
+      this.used.add(key);
       expression = correction.expression;
     }
     return this.invariants.number(

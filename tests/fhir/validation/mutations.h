@@ -34,7 +34,9 @@ struct Mutation {
   std::string (*apply)(const Place&, rapidjson::Document&);
 };
 
-std::span<const Mutation> mutations();
+std::span<const Mutation> structureMutations();
+std::span<const Mutation> ruleMutations();
+const std::vector<Mutation>& mutations();  // both
 
 // All places of a resource; of a repeating element the first item only.
 std::vector<Place> placesOf(const rapidjson::Document& resource);
