@@ -1,47 +1,11 @@
 #include "fhir/json/builder.h"
 
-#include <algorithm>
-#include <array>
-#include <memory>
-
 #include "fhir/json/scan.h"
 #include "fhir/model/messages.h"
 #include "fhir/model/primitive.h"
 
 namespace fhir::json {
 namespace {
-
-constexpr std::size_t maxElementsOfAType = 64;  // a test holds the tables to it
-
-Element* findChild(const Element& parent, const Property& property) noexcept {
-  for (Element* each = parent.firstChild; each; each = each->next)
-    if (each->property->element == property.element) return each;
-  return nullptr;
-}
-
-void linkLast(Element& parent, Element& child) noexcept {
-  (parent.lastChild ? parent.lastChild->next : parent.firstChild) = &child;
-  parent.lastChild = &child;
-}
-
-// Brings children into the order of the element table; those of one element keep theirs.
-void sortChildren(Element& parent) noexcept {
-  std::array<Element*, maxElementsOfAType> first{};
-  std::array<Element*, maxElementsOfAType> last{};
-  for (Element* each = parent.firstChild; each; each = each->next) {
-    const std::size_t order = each->property->element->order;
-    (last[order] ? last[order]->next : first[order]) = each;
-    last[order] = each;
-  }
-  Element* tail = nullptr;
-  for (std::size_t order = 0; order < first.size(); ++order) {
-    if (!first[order]) continue;
-    (tail ? tail->next : parent.firstChild) = first[order];
-    tail = last[order];
-  }
-  if (tail) tail->next = nullptr;
-  parent.lastChild = tail;
-}
 
 bool mayHaveSibling(const Property& property) noexcept {
   return property.type->isPrimitive() && !property.element->isAttribute &&
@@ -52,7 +16,7 @@ bool mayHaveSibling(const Property& property) noexcept {
 
 Builder::Builder(Resource& resource, const rapidjson::InsituStringStream& stream, const char* end,
                  const Limits& limits, Faults& faults)
-    : resource_(resource), stream_(stream), end_(end), limits_(limits), faults_(faults) {
+    : resource_(resource), growth_(resource), stream_(stream), end_(end), limits_(limits), faults_(faults) {
   constexpr std::size_t usualDepth = 32;
   frames_.reserve(usualDepth);
 }
@@ -191,15 +155,17 @@ bool Builder::Key(const char* text, rapidjson::SizeType size, bool) {
 bool Builder::claim(Frame& frame, const Property& property, bool sibling) {
   const std::uint64_t bit = std::uint64_t{1} << property.element->order;
   std::uint64_t& same = sibling ? frame.siblings : frame.values;
+  const bool isRepeated = (same & bit) != 0;
+  if (isRepeated && !faults_.hasRoom()) return false;  // what follows may look at many children
   const std::uint64_t all = frame.values | frame.siblings;
   const Element* other =
       (all & bit) != 0 && property.element->isChoice ? findChild(*frame.element, property) : nullptr;
   const bool isSecond = other && other->property != &property;
-  if ((same & bit) == 0 && !isSecond) {
+  if (!isRepeated && !isSecond) {
     same |= bit;
     return true;
   }
-  if (faults_.hasRoom())
+  if (isRepeated || faults_.hasRoom())
     faults_.add(IssueType::structure,
                 isSecond ? secondChoice(*other->property, property)
                          : duplicateMember((sibling ? "_" : "") + std::string(property.name)),
@@ -297,20 +263,9 @@ Element& Builder::place(Frame& frame) {
 }
 
 Element& Builder::append(Frame& owner, const Property& property) {
-  constexpr std::size_t ahead = 32;
-  if (spare_ == spareEnd_) {
-    spare_ = static_cast<Element*>(resource_.arena().allocate(ahead * sizeof(Element), alignof(Element)));
-    spareEnd_ = spare_ + ahead;
-  }
-  Element& added = *std::construct_at(spare_++);
-  ++elements_;
-  added.property = &property;
-  added.type = property.type;
-  added.parent = owner.element;
   const Element* last = owner.element->lastChild;
   if (last && last->property->element->order > property.element->order) owner.isUnsorted = true;
-  linkLast(*owner.element, added);
-  return added;
+  return growth_.append(*owner.element, property);
 }
 
 // Whether the value that comes now is that of no element: an unknown member's, or that of resourceType, which
@@ -324,16 +279,13 @@ bool Builder::isAside(const Frame& frame, Found found) {
 
 bool Builder::descend() {
   if (++depth_ <= limits_.maxDepth) return true;
-  faults_.replace(Failure::badRequest, IssueType::tooCostly,
-                  "The resource is nested more than " + std::to_string(limits_.maxDepth) + " levels deep.");
+  faults_.tooDeep(limits_.maxDepth);
   return false;
 }
 
 bool Builder::goesOn() {
-  if (elements_ <= limits_.maxElements) return true;
-  faults_.replace(
-      Failure::payloadTooLarge, IssueType::tooCostly,
-      "The resource has more than " + std::to_string(limits_.maxElements) + " elements. Send it in parts.");
+  if (growth_.elements() <= limits_.maxElements) return true;
+  faults_.tooManyElements(limits_.maxElements);
   return false;
 }
 

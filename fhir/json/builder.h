@@ -12,6 +12,7 @@
 #include "fhir/json/json.h"
 #include "fhir/json/messages.h"
 #include "fhir/model/faults.h"
+#include "fhir/model/growth.h"
 #include "rapidjson/reader.h"
 
 namespace fhir::json {
@@ -72,6 +73,7 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   void shapeFault(const Frame& frame, bool arrayFound);
 
   Resource& resource_;
+  Growth growth_;
   const rapidjson::InsituStringStream& stream_;
   const char* end_;
   const Limits& limits_;
@@ -79,9 +81,6 @@ class Builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Builder> 
   std::vector<Frame> frames_;
   std::size_t depth_ = 0;
   std::size_t skipped_ = 0;  // open objects and arrays inside a value that is not looked at
-  std::size_t elements_ = 0;
-  Element* spare_ = nullptr;  // elements allocated ahead
-  Element* spareEnd_ = nullptr;
 };
 
 }  // namespace fhir::json

@@ -5,21 +5,17 @@
 // Threading: pure functions. Cost: one pass over the text, memory in the Resource's arena.
 #pragma once
 
-#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "fhir/model/limits.h"
 #include "fhir/model/outcome.h"
 #include "fhir/model/resource.h"
 
 namespace fhir::json {
 
-struct Limits {
-  std::size_t maxDepth = 100;           // nested objects and arrays
-  std::size_t maxElements = 2'000'000;  // elements of one document
-  std::size_t maxIssues = 100;          // faults reported; a last issue says how many more there were
-};
+using Limits = ParseLimits;
 
 // Parses one resource and checks its structure: known elements, right JSON types, primitive formats,
 // cardinality maxima (no array where one value belongs and the reverse), no duplicate keys, no empty arrays,

@@ -9,7 +9,8 @@
 namespace fhir::markup {
 namespace {
 
-constexpr std::string_view carriageReturn = "&#xD;";
+// Written so that it is not taken for a reference that the narrative has itself.
+constexpr std::string_view carriageReturn = "&#x000D;";
 
 constexpr std::array<std::string_view, 59> elements{
     "a",       "abbr",   "acronym", "address", "area",   "b",        "bdo", "big", "blockquote", "br",
@@ -120,11 +121,16 @@ void appendNarrativeToXml(std::string_view xhtml, std::string& out) {
   Token token;
   while (reader.next(token) && token.kind != TokenKind::end) {
     const std::string_view written = xhtml.substr(token.offset, reader.offset() - token.offset);
-    if (token.kind != TokenKind::text) {
+    const bool isTag = token.kind == TokenKind::startTag;
+    if (!isTag && token.kind != TokenKind::text) {
       out += written;
       continue;
     }
-    for (const char c : written) c == '\r' ? out += carriageReturn : out += c;
+    char quote = 0;  // the one that is open, in a tag
+    for (const char c : written) {
+      if (isTag && (quote == 0 ? c == '"' || c == '\'' : c == quote)) quote = quote == 0 ? c : 0;
+      c == '\r' && (!isTag || quote != 0) ? out += carriageReturn : out += c;
+    }
   }
 }
 

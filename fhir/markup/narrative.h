@@ -46,8 +46,9 @@ struct NarrativeFindings {
 // The findings on a narrative that is a text of its own, as in JSON.
 NarrativeFindings checkNarrative(std::string_view xhtml);
 
-// A narrative keeps a carriage return in JSON as it is. In XML it must be the reference &#xD; lest a line end
-// be made of it, and other line ends mean '\n'.
+// A narrative keeps a carriage return in JSON as it is. In XML it must be a reference lest a line end be made
+// of it, and other line ends mean '\n'. It is written as &#x000D;, and only that comes back as the character:
+// other references are a narrative's own and stay. Between attributes and in comments it does become '\n'.
 void appendNarrativeToXml(std::string_view xhtml, std::string& out);
 std::string narrativeFromXml(std::string_view written);
 

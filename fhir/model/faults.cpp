@@ -13,6 +13,16 @@ void Faults::replace(Failure failure, IssueType type, std::string diagnostics, s
   more_ = 0;
 }
 
+void Faults::tooDeep(std::size_t maxDepth) {
+  replace(Failure::badRequest, IssueType::tooCostly,
+          "The resource is nested more than " + std::to_string(maxDepth) + " levels deep.");
+}
+
+void Faults::tooManyElements(std::size_t maxElements) {
+  replace(Failure::payloadTooLarge, IssueType::tooCostly,
+          "The resource has more than " + std::to_string(maxElements) + " elements. Send it in parts.");
+}
+
 Outcome Faults::take() {
   if (more_ > 0)
     outcome_.add(Severity::error, IssueType::structure,

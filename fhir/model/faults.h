@@ -21,6 +21,10 @@ class Faults {
   // A fault after which nothing else can be said; it takes the place of all others.
   void replace(Failure failure, IssueType type, std::string diagnostics, std::string expression = {});
 
+  // The two limits that end a document's reading (fhir/model/limits.h).
+  void tooDeep(std::size_t maxDepth);
+  void tooManyElements(std::size_t maxElements);
+
   bool empty() const noexcept { return outcome_.empty(); }
   // All faults, with a last issue that says how many were left out.
   Outcome take();

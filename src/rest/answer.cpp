@@ -84,13 +84,18 @@ int status(Failure failure) noexcept {
 }
 
 http::Response answerBody(int status, std::string json, const Presentation& presentation) {
+  auto body = layOut(std::move(json), presentation);
+  if (!body) {
+    status = rest::status(body.outcome().failure());
+    body = layOut(body.outcome().toJson(), presentation);
+  }
   http::Response response;
   response.status = status;
   response.headers.reserve(8);
-  response.headers.push_back({"Content-Type", std::string(contentType(presentation.format))});
+  response.headers.push_back({"Content-Type", contentType(presentation.format)});
   response.headers.push_back({"Cache-Control", "private, no-cache"});
   response.headers.push_back({"Vary", "Accept"});
-  response.body = layOut(std::move(json), presentation);
+  response.body = *std::move(body);
   return response;
 }
 

@@ -22,7 +22,7 @@ int status(fhir::Failure) noexcept;
 http::Response answer(const fhir::Outcome&, const Presentation& = {});
 // The OperationOutcome of something that went well.
 http::Response answerWell(int status, const fhir::Outcome&, const Presentation&);
-// A body that is FHIR JSON already.
+// A body that is FHIR JSON already; it is laid out as asked for, in XML too.
 http::Response answerBody(int status, std::string json, const Presentation&);
 
 // For http::Server: what the edge refuses itself, in the same shape.

@@ -11,6 +11,10 @@
 namespace rest {
 namespace {
 
+// Of resources in bodies and answers.
+constexpr std::array kFormats{"application/fhir+json", "application/json", "text/json",
+                              "application/fhir+xml",  "application/xml",  "text/xml"};
+
 using fhir::Element;
 using fhir::Resource;
 
@@ -100,11 +104,10 @@ std::string capabilityStatement(const store::Store& store, const Software& softw
   builder.text(implementation, "description", software.name);
   builder.text(implementation, "url", baseUrl);
   builder.text(root, "fhirVersion", "4.0.1");
-  for (const auto* format : {"json", "application/fhir+json", "application/json", "text/json"}) {
+  for (const auto* shortName : {"json", "xml"}) builder.text(root, "format", shortName);
+  builder.text(root, "patchFormat", "application/json-patch+json");
+  for (const auto* format : kFormats) {
     builder.text(root, "format", format);
-  }
-  for (const auto* format :
-       {"application/json-patch+json", "application/fhir+json", "application/json", "text/json"}) {
     builder.text(root, "patchFormat", format);
   }
   addServer(builder, root, store);

@@ -26,6 +26,9 @@ constexpr std::array kOffers{
     Offer{MimeType::fhirJson, "application", "fhir+json"},
     Offer{MimeType::json, "application", "json"},
     Offer{MimeType::textJson, "text", "json"},
+    Offer{MimeType::fhirXml, "application", "fhir+xml"},
+    Offer{MimeType::xml, "application", "xml"},
+    Offer{MimeType::textXml, "text", "xml"},
 };
 
 // One media type or range with what its parameters say.
@@ -113,8 +116,8 @@ struct Verdict {
 };
 
 constexpr std::string_view kReadable =
-    "This server reads and writes JSON: application/fhir+json, application/json or text/json, in UTF-8, "
-    "fhirVersion=4.0.";
+    "This server reads and writes JSON and XML: application/fhir+json, application/json, text/json, "
+    "application/fhir+xml, application/xml or text/xml, in UTF-8, fhirVersion=4.0.";
 
 Outcome notAcceptable(std::string expression) {
   return Outcome(Failure::notAcceptable, IssueType::notSupported, std::string(kReadable),
@@ -123,6 +126,7 @@ Outcome notAcceptable(std::string expression) {
 
 fhir::Result<Format> fromParameter(std::string_view value) {
   if (value == "json") return Format{};
+  if (value == "xml") return Format{MimeType::fhirXml};
   // A '+' that was not percent-encoded arrives as a space.
   std::string repaired(value);
   std::replace(repaired.begin(), repaired.end(), ' ', '+');
@@ -137,11 +141,6 @@ fhir::Result<Format> fromParameter(std::string_view value) {
   return notAcceptable("_format");
 }
 
-bool isJsonType(const Range& range) noexcept {
-  return std::any_of(kOffers.begin(), kOffers.end(),
-                     [&](const Offer& o) { return closeness(range, o) == 3; });
-}
-
 Outcome unsupported(std::string diagnostics) {
   return Outcome(Failure::unsupportedMediaType, IssueType::notSupported, std::move(diagnostics),
                  "http.Content-Type");
@@ -149,18 +148,16 @@ Outcome unsupported(std::string diagnostics) {
 
 }  // namespace
 
-std::string_view contentType(Format format) noexcept {
-  switch (format.mimeType) {
-    case MimeType::fhirJson:
-      return format.namesVersion ? "application/fhir+json; fhirVersion=4.0; charset=utf-8"
-                                 : "application/fhir+json; charset=utf-8";
-    case MimeType::json:
-      return format.namesVersion ? "application/json; fhirVersion=4.0; charset=utf-8"
-                                 : "application/json; charset=utf-8";
-    case MimeType::textJson:
-      return format.namesVersion ? "text/json; fhirVersion=4.0; charset=utf-8" : "text/json; charset=utf-8";
-  }
-  return {};
+Syntax syntax(MimeType type) noexcept {
+  return type < MimeType::fhirXml ? Syntax::json : Syntax::xml;
+}
+
+std::string contentType(Format format) {
+  const auto* offer = std::find_if(kOffers.begin(), kOffers.end(),
+                                   [&](const Offer& each) { return each.mimeType == format.mimeType; });
+  std::string type;
+  type.append(offer->type).append("/").append(offer->subtype);
+  return type.append(format.namesVersion ? "; fhirVersion=4.0; charset=utf-8" : "; charset=utf-8");
 }
 
 fhir::Result<Format> negotiate(const http::Request& request,
@@ -190,12 +187,18 @@ fhir::Result<Format> negotiate(const http::Request& request,
   return Format{kOffers[static_cast<std::size_t>(best - verdicts.begin())].mimeType, best->namesVersion};
 }
 
-fhir::Result<fhir::Done> checkContentType(const http::Request& request) {
+fhir::Result<Syntax> checkContentType(const http::Request& request) {
   const auto* header = request.header("Content-Type");
-  if (!header) return unsupported("The request has no Content-Type; send application/fhir+json.");
+  if (!header)
+    return unsupported(
+        "The request has no Content-Type; send application/fhir+json or application/fhir+xml.");
   const auto range = parseRange(*header);
-  if (!range || !isJsonType(*range) || !range->readable) return unsupported(std::string(kReadable));
-  return fhir::Done{};
+  if (range && range->readable) {
+    for (const auto& offer : kOffers) {
+      if (closeness(*range, offer) == 3) return syntax(offer.mimeType);
+    }
+  }
+  return unsupported(std::string(kReadable));
 }
 
 fhir::Result<bool> checkPatchType(const http::Request& request) {

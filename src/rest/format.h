@@ -5,7 +5,9 @@
 // section 12.5.1. Threading: pure functions.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "fhir/model/outcome.h"
@@ -13,7 +15,11 @@
 
 namespace rest {
 
-enum class MimeType : std::uint8_t { fhirJson, json, textJson };
+enum class MimeType : std::uint8_t { fhirJson, json, textJson, fhirXml, xml, textXml };
+
+// How a resource is written down.
+enum class Syntax : std::uint8_t { json, xml };
+Syntax syntax(MimeType) noexcept;
 
 struct Format {
   MimeType mimeType = MimeType::fhirJson;
@@ -21,14 +27,14 @@ struct Format {
 };
 
 // The value of the answer's Content-Type. A client that accepts only a generic type gets just that.
-std::string_view contentType(Format) noexcept;
+std::string contentType(Format);
 
 // `formatParameter`: the value of _format, which wins over Accept. Fails with 406 when nothing that the
 // client accepts can be made: another type, another character set than UTF-8, another fhirVersion than 4.0.
 fhir::Result<Format> negotiate(const http::Request&, std::optional<std::string_view> formatParameter);
 
-// Whether the body is FHIR JSON in UTF-8 of fhirVersion 4.0; otherwise 415.
-fhir::Result<fhir::Done> checkContentType(const http::Request&);
+// How the body is written: FHIR JSON or XML in UTF-8 of fhirVersion 4.0; otherwise 415.
+fhir::Result<Syntax> checkContentType(const http::Request&);
 // Whether the body of a patch is a JSON Patch (true) or a resource in a format of FHIR (false); otherwise
 // 415.
 fhir::Result<bool> checkPatchType(const http::Request&);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "fhir/xml/xml.h"
 #include "src/http/text.h"
 #include "src/platform/nearest.h"
 
@@ -85,6 +86,13 @@ fhir::Result<fhir::Done> setSummary(Presentation& presentation, std::string_view
     return badParameter("_summary", "_summary is true, text, data, count or false.");
   presentation.summary = found->second;
   return fhir::Done{};
+}
+
+// For what the server wrote itself: a page of many resources, each as deep as one may be.
+constexpr fhir::json::Limits kOwnLimits{.maxDepth = 110, .maxElements = 2'000'000'000};
+
+Outcome unreadable() {
+  return Outcome(Failure::internal, IssueType::exception, "A stored resource could not be read.");
 }
 
 }  // namespace
@@ -183,7 +191,7 @@ fhir::Result<std::string> view(std::string json, const Presentation& presentatio
   if (presentation.isWhole()) return json;
   auto resource = fhir::json::parse(json);
   if (!resource) {
-    return Outcome(Failure::internal, IssueType::exception, "A stored resource could not be read.");
+    return unreadable();
   }
   if (!presentation.elements.empty()) {
     const std::vector<std::string_view> names(presentation.elements.begin(), presentation.elements.end());
@@ -192,7 +200,12 @@ fhir::Result<std::string> view(std::string json, const Presentation& presentatio
   return fhir::json::toString(fhir::json::summarize(*resource, presentation.summary));
 }
 
-std::string layOut(std::string json, const Presentation& presentation) {
+fhir::Result<std::string> layOut(std::string json, const Presentation& presentation) {
+  if (syntax(presentation.format.mimeType) == Syntax::xml) {
+    const auto resource = fhir::json::parse(json, kOwnLimits);
+    if (!resource) return unreadable();
+    return fhir::xml::toString(*resource, {.pretty = presentation.pretty});
+  }
   if (presentation.pretty) return fhir::json::prettyPrint(json);
   return json;
 }

@@ -50,7 +50,7 @@ std::vector<std::string> unknownNames(Parameters, std::span<const std::string_vi
 // The resource as asked for, not yet indented. The text itself when the whole is asked for: no parse, no
 // copy.
 fhir::Result<std::string> view(std::string json, const Presentation&);
-// Indents when that was asked for.
-std::string layOut(std::string json, const Presentation&);
+// The text in the format that was asked for, indented when that was asked for. Fails when XML cannot hold it.
+fhir::Result<std::string> layOut(std::string json, const Presentation&);
 
 }  // namespace rest

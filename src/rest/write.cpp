@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "fhir/json/json.h"
+#include "fhir/xml/xml.h"
 #include "src/rest/answer.h"
 
 namespace rest {
@@ -12,12 +13,12 @@ using fhir::IssueType;
 using fhir::Outcome;
 
 fhir::Result<fhir::Resource> bodyOfAnyType(const Call& call) {
-  auto readable = checkContentType(call.request);
-  if (!readable) return std::move(readable).outcome();
+  auto syntax = checkContentType(call.request);
+  if (!syntax) return std::move(syntax).outcome();
   if (call.request.body.empty()) {
     return Outcome(Failure::badRequest, IssueType::required, "The request has no body; send the resource.");
   }
-  return fhir::json::parse(call.request.body);
+  return *syntax == Syntax::xml ? fhir::xml::parse(call.request.body) : fhir::json::parse(call.request.body);
 }
 
 fhir::Result<fhir::Resource> bodyResource(const Call& call) {

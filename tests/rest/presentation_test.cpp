@@ -86,8 +86,13 @@ BOOST_AUTO_TEST_CASE(elements_leave_out_the_rest_and_say_so) {
 BOOST_AUTO_TEST_CASE(pretty_adds_lines_and_nothing_else) {
   rest::Presentation pretty;
   pretty.pretty = true;
-  BOOST_TEST(rest::layOut(R"({"a":1.50})", pretty).find('\n') != std::string::npos);
-  BOOST_TEST(rest::layOut(R"({"a":1.50})", {}) == R"({"a":1.50})");
+  BOOST_TEST(rest::layOut(R"({"a":1.50})", pretty)->find('\n') != std::string::npos);
+  BOOST_TEST(*rest::layOut(R"({"a":1.50})", {}) == R"({"a":1.50})");
+  rest::Presentation xml;
+  xml.format.mimeType = rest::MimeType::textXml;
+  BOOST_TEST(
+      rest::layOut(R"({"resourceType":"Basic"})", xml)->ends_with("<Basic xmlns=\"http://hl7.org/fhir\"/>"));
+  BOOST_CHECK(rest::layOut(R"({"resourceType":"None"})", xml).outcome().failure() == fhir::Failure::internal);
 }
 
 BOOST_AUTO_TEST_CASE(each_unknown_parameter_is_named_and_the_general_ones_are_known) {

@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(carriage_returns_come_through_xml) {
   const std::string json = div("a\r\nb\rc<p title='x'>\r</p>");
   std::string xml;
   appendNarrativeToXml(json, xml);
-  BOOST_TEST(xml == div("a&#xD;\nb&#xD;c<p title='x'>&#xD;</p>"));
+  BOOST_TEST(xml == div("a&#x000D;\nb&#x000D;c<p title='x'>&#x000D;</p>"));
   BOOST_TEST(narrativeFromXml(xml) == json);
   BOOST_TEST(narrativeFromXml(div("a\r\nb\rc&amp;&#xE9;&")) == div("a\nb\nc&amp;&#xE9;&"));
 }

@@ -1,0 +1,16 @@
+// How much of one document a codec takes.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace fhir {
+
+// The same for every format, so that what one lets in another can give out.
+struct ParseLimits {
+  std::size_t maxDepth = 100;           // nested objects and arrays, counted as the JSON format has them
+  std::size_t maxElements = 2'000'000;  // elements of one document
+  std::size_t maxIssues = 100;          // faults reported; a last issue says how many more there were
+};
+
+}  // namespace fhir
