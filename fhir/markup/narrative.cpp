@@ -126,10 +126,11 @@ void appendNarrativeToXml(std::string_view xhtml, std::string& out) {
       out += written;
       continue;
     }
-    char quote = 0;  // the one that is open, in a tag
+    constexpr char none = '\0';
+    char quote = none;  // the one that is open, in a tag
     for (const char c : written) {
-      if (isTag && (quote == 0 ? c == '"' || c == '\'' : c == quote)) quote = quote == 0 ? c : 0;
-      c == '\r' && (!isTag || quote != 0) ? out += carriageReturn : out += c;
+      if (isTag && (quote == none ? c == '"' || c == '\'' : c == quote)) quote = quote == none ? c : none;
+      c == '\r' && (!isTag || quote != none) ? out += carriageReturn : out += c;
     }
   }
 }
