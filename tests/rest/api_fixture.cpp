@@ -77,7 +77,7 @@ http::Response Server::ask(std::string_view method, std::string_view target,
 }
 
 std::vector<int> Server::askAtOnce(std::string_view method, std::string_view target,
-                                   std::initializer_list<http::Header> headers, std::string body) {
+                                   std::initializer_list<http::Header> headers, const std::string& body) {
   return askAtOnce(method, target, headers, std::vector<std::string>(4, body));
 }
 

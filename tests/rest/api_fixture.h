@@ -28,7 +28,7 @@ struct Server {
                      std::initializer_list<http::Header> headers = {}, std::string body = {});
   // The same request by four workers at once; their statuses, sorted.
   std::vector<int> askAtOnce(std::string_view method, std::string_view target,
-                             std::initializer_list<http::Header> headers, std::string body);
+                             std::initializer_list<http::Header> headers, const std::string& body);
   // A request for each body, at most kWorkers, each by a worker of its own.
   std::vector<int> askAtOnce(std::string_view method, std::string_view target,
                              std::initializer_list<http::Header> headers,

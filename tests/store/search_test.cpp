@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_CASE(a_birth_date_is_found_whatever_its_precision) {
   BOOST_TEST((sorted("birthdate=1980") == Ids{"day", "month", "year"}));
   BOOST_TEST((sorted("birthdate=gt1980-05-16") == Ids{"day", "month", "year"}));
   BOOST_TEST((sorted("birthdate=lt1980-05-17") == Ids{"month", "year"}));
-  BOOST_TEST((sorted("birthdate=ge1981") == Ids{}));
+  BOOST_TEST(sorted("birthdate=ge1981").empty());
   BOOST_TEST((sorted("birthdate=sa1979") == Ids{"day", "month", "year"}));
   BOOST_TEST((sorted("birthdate=eb1980-06") == Ids{"day", "month"}));
   BOOST_TEST((sorted("birthdate:missing=true") == Ids{"none"}));

@@ -195,7 +195,7 @@ std::optional<std::string> ours(std::string_view text) {
 // letters that no FHIR name has, references longer than any that says something.
 bool isTold(const std::string& text) {
   return text.find("xmlns:xml") != std::string::npos || text.find("\xE2\x82\xAC") != std::string::npos ||
-         text.find("\xC3") != std::string::npos;
+         text.find('\xC3') != std::string::npos;
 }
 
 }  // namespace

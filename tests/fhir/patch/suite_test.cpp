@@ -20,7 +20,7 @@ namespace patch = fhir::patch;
 const std::filesystem::path& data() {
   static const std::filesystem::path folder = [] {
     const char* shared = std::getenv("HV_SHARED_DIR");
-    const std::filesystem::path found = std::filesystem::path(shared ? shared : "") / "data/patch";
+    std::filesystem::path found = std::filesystem::path(shared ? shared : "") / "data/patch";
     if (!std::filesystem::is_directory(found)) {
       std::puts("SKIPPED: HV_SHARED_DIR names no folder with data/patch");
       std::exit(77);

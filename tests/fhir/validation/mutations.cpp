@@ -31,7 +31,7 @@ void collect(const Value& value, const TypeDefinition& type, const Pointer& poin
     if (!item.IsObject()) continue;
     const bool isResource = property->type->isAbstract;
     const TypeDefinition* inner =
-        isResource ? findResourceType(item["resourceType"].GetString()) : property->type;
+        isResource ? findResourceType(item.FindMember("resourceType")->value.GetString()) : property->type;
     collect(item, *inner, place.pointer, place.path, places);
   }
 }
@@ -49,7 +49,7 @@ const std::vector<Mutation>& mutations() {
 
 std::vector<Place> placesOf(const Document& resource) {
   std::vector<Place> places;
-  const TypeDefinition* type = findResourceType(resource["resourceType"].GetString());
+  const TypeDefinition* type = findResourceType(resource.FindMember("resourceType")->value.GetString());
   if (type) collect(resource, *type, Pointer(), std::string(type->name), places);
   return places;
 }

@@ -56,7 +56,8 @@ class Table {
         if (!mutation.applies(place, value)) continue;
         const std::string element = std::string(place.owner->name) + "." + std::string(place.property->name);
         if (!tried_.emplace(mutation.name, element).second) continue;
-        rapidjson::Document mutant;
+        rapidjson::MemoryPoolAllocator<> memory;
+        rapidjson::Document mutant(&memory);
         mutant.CopyFrom(document, mutant.GetAllocator());
         const std::string path = mutation.apply(place, mutant);
         judge(example, mutation, path, textOf(mutant));
