@@ -36,6 +36,7 @@ http::ServerOptions serverOptions(const Configuration& configuration) {
   out.maxHeaderBytes = configuration.maxHeader;
   out.maxTargetBytes = configuration.maxTarget;
   out.maxBodyBytes = configuration.maxBody;
+  out.maxBufferedBytes = configuration.maxBuffered;
   out.requestTimeout = configuration.requestTimeout;
   out.idleTimeout = configuration.idleTimeout;
   out.writeTimeout = configuration.writeTimeout;
@@ -62,6 +63,8 @@ void observe(Metrics& metrics, const http::Server& server) {
   add("hvfhir_edge_dropped_total", "Answers whose connection had gone.", Kind::counter, &Counters::dropped);
   add("hvfhir_edge_rejected_total", "Requests that the edge answered with a fault.", Kind::counter,
       &Counters::rejected);
+  add("hvfhir_edge_buffered_bytes", "Requests and unsent answers that connections hold now.", Kind::gauge,
+      &Counters::bufferedBytes);
   add("hvfhir_queue_length", "Requests waiting for a worker now.", Kind::gauge, &Counters::queued);
   add("hvfhir_workers_busy", "Workers, each with its database connection, at work now.", Kind::gauge,
       &Counters::busyWorkers);

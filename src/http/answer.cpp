@@ -169,7 +169,7 @@ Response faultResponse(const Edge& edge, const Fault& fault) {
 }
 
 // Undoes Content-Encoding (RFC 9110, section 8.4).
-Fault decodeBody(const Edge& edge, Gzip& gzip, Request& request) {
+Fault decodeBody(const Edge& edge, Gzip& gzip, Request& request, MemoryBudget::Lease& plainBytes) {
   std::string_view coding;
   for (const Header& header : request.headers) {
     if (!text::equalsIgnoringCase(header.name, "Content-Encoding")) continue;
@@ -191,13 +191,15 @@ Fault decodeBody(const Edge& edge, Gzip& gzip, Request& request) {
     case Gzip::Outcome::Done:
       break;
   }
+  plainBytes.resize(plain.size());
+  if (plainBytes.isTooLarge()) return kMemoryShort;
   request.body = std::move(plain);
   return {};
 }
 
 }  // namespace
 
-Answer makeAnswer(const Edge& edge, Gzip& gzip, const Request& request, Response response) {
+Answer makeAnswer(Edge& edge, Gzip& gzip, const Request& request, Response response) {
   if (!isWellFormed(response)) response = faultResponse(edge, {500, "the answer was malformed"});
   edge.cors.allow(request, response);
   compress(edge, gzip, request, response);
@@ -226,6 +228,7 @@ Answer makeAnswer(const Edge& edge, Gzip& gzip, const Request& request, Response
     head.append("\r\n");
   }
   if (!bodiless && request.method != "HEAD") answer.body = std::move(response.body);
+  answer.lease = MemoryBudget::Lease(edge.memory, answer.body.size());
   return answer;
 }
 
@@ -236,7 +239,10 @@ Answer makeFault(Edge& edge, Gzip& gzip, const Request& request, const Fault& fa
 
 Answer serve(Edge& edge, Gzip& gzip, Request& request, unsigned worker) {
   try {
-    if (const Fault fault = decodeBody(edge, gzip, request)) return makeFault(edge, gzip, request, fault);
+    if (edge.memory.free() == 0) return makeFault(edge, gzip, request, kMemoryShort);
+    MemoryBudget::Lease plainBytes(edge.memory);
+    if (const Fault fault = decodeBody(edge, gzip, request, plainBytes))
+      return makeFault(edge, gzip, request, fault);
     if (auto preflight = edge.cors.preflight(request)) {
       return makeAnswer(edge, gzip, request, *std::move(preflight));
     }

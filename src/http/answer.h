@@ -15,10 +15,14 @@ struct Answer {
   // since only the connection knows whether it ends here.
   std::string head;
   std::string body;
+  MemoryBudget::Lease lease;  // of the body; whoever takes the body over counts it
 };
 
+// When memory is short. Nothing has been done for the request.
+inline constexpr Fault kMemoryShort = {503, "too much is waiting to be read or sent; try again later"};
+
 // Any thread. A field that would break the head (CR, LF, NUL, a name that is no token) makes it a 500.
-Answer makeAnswer(const Edge& edge, Gzip& gzip, const Request& request, Response response);
+Answer makeAnswer(Edge& edge, Gzip& gzip, const Request& request, Response response);
 
 // Any thread. An answer of the edge itself; counts as rejected. 503 carries Retry-After.
 Answer makeFault(Edge& edge, Gzip& gzip, const Request& request, const Fault& fault);

@@ -23,6 +23,15 @@ bool isSafe(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "TRACE";
 }
 
+// What the request takes: a field stands in it decoded and as it was sent.
+std::size_t sizeOf(const Request& request) {
+  std::size_t bytes = sizeof(Request) + request.body.size() + 3 * request.target.size();
+  for (const Header& header : request.headers) {
+    bytes += sizeof(Header) + header.name.size() + header.value.size();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Connection::Connection(Edge& edge, Gzip& gzip, std::string address, bool secure, TimePoint now)
@@ -32,6 +41,7 @@ Connection::Connection(Edge& edge, Gzip& gzip, std::string address, bool secure,
       secure_(secure),
       reader_(
           ReadLimits{{edge.options.maxHeaderBytes, edge.options.maxTargetBytes}, edge.options.maxBodyBytes}),
+      memory_(edge.memory),
       idleSince_(now) {}
 
 bool Connection::mayParse() const noexcept {
@@ -60,6 +70,7 @@ void Connection::received(std::string_view bytes, TimePoint now, std::vector<Arr
     unread_.append(bytes);
     parseUnread(now, arrived);
   }
+  boundMemory();
 }
 
 void Connection::parseUnread(TimePoint now, std::vector<Arrived>& arrived) {
@@ -73,6 +84,7 @@ void Connection::resume(TimePoint now, std::vector<Arrived>& arrived) {
   if (begun_) begun_ = now;  // the time that reading had paused is not the client's
   parseUnread(now, arrived);
   endInput();
+  boundMemory();
 }
 
 void Connection::parse(std::string_view& input, TimePoint now, std::vector<Arrived>& arrived) {
@@ -84,6 +96,11 @@ void Connection::parse(std::string_view& input, TimePoint now, std::vector<Arriv
         return;
       case RequestReader::Progress::Head:
         headArrived(now);
+        if (reader_.announcedBytes() > edge_.memory.free()) {
+          refuse(kMemoryShort);
+          writeReady();
+          return;
+        }
         if (reader_.expectsContinue() && input.empty()) {
           continueOwed_ = true;
           writeReady();
@@ -113,10 +130,10 @@ void Connection::headArrived(TimePoint now) {
 
 void Connection::requestArrived(std::vector<Arrived>& arrived) {
   Request& request = reader_.request();
-  const std::size_t bodyBytes = request.body.size();
+  const std::size_t bytes = sizeOf(request);
   const bool keepAlive = reader_.keepsAlive() && !edge_.draining.load(std::memory_order_relaxed);
-  owed_.push_back({nextSequence_, keepAlive, reader_.isHttp10(), bodyBytes, std::nullopt});
-  bytesInFlight_ += bodyBytes;
+  owed_.push_back({nextSequence_, keepAlive, reader_.isHttp10(), bytes, std::nullopt});
+  bytesInFlight_ += bytes;
   held_.emplace(Arrived{nextSequence_++, std::move(request)});
   releaseHeld(arrived);
   reader_.reset();
@@ -143,9 +160,24 @@ void Connection::refuse(const Fault& fault) {
   }
   Owed owed{nextSequence_++, false, reader_.isHttp10(), 0, makeFault(edge_, gzip_, request, fault)};
   owed_.push_back(std::move(owed));
+  reader_.reset();
   inputOver_ = true;
   begun_.reset();
   continueOwed_ = false;
+}
+
+void Connection::countMemory() noexcept {
+  memory_.resize(unread_.size() + reader_.bodyBytes() + bytesInFlight_ + output_.size());
+}
+
+// Refuses the request that is being read when it makes this connection hold too much.
+void Connection::boundMemory() {
+  countMemory();
+  if (!begun_ || inputOver_ || !memory_.isTooLarge()) return;
+  refuse(kMemoryShort);
+  writeReady();
+  unread_ = std::string();
+  countMemory();
 }
 
 void Connection::ended() {
@@ -181,6 +213,7 @@ void Connection::answer(std::uint64_t sequence, Answer answer, TimePoint now, st
   if (owed_.empty()) alone_ = false;
   releaseHeld(arrived);
   if (paused) resume(now, arrived);
+  countMemory();
 }
 
 void Connection::sent(std::size_t count, TimePoint now, std::vector<Arrived>& arrived) {
@@ -188,13 +221,14 @@ void Connection::sent(std::size_t count, TimePoint now, std::vector<Arrived>& ar
   output_.consume(count);
   idleSince_ = now;
   if (paused) resume(now, arrived);
+  countMemory();
 }
 
 void Connection::writeReady() {
   while (!owed_.empty() && owed_.front().answer) {
     Owed owed = std::move(owed_.front());
     owed_.pop_front();
-    bytesInFlight_ -= owed.bodyBytes;
+    bytesInFlight_ -= owed.bytes;
     write(std::move(owed));
   }
   if (continueOwed_ && owed_.empty()) {
@@ -213,6 +247,7 @@ void Connection::write(Owed&& owed) {
   head.append("\r\n");
   output_.append(std::move(head));
   output_.append(std::move(owed.answer->body));
+  countMemory();
 }
 
 void Connection::checkTime(TimePoint now) {
@@ -222,6 +257,7 @@ void Connection::checkTime(TimePoint now) {
   } else if (idle() && now - idleSince_ >= edge_.options.idleTimeout) {
     inputOver_ = true;
   }
+  countMemory();
 }
 
 }  // namespace http

@@ -39,6 +39,9 @@ class Connection {
   // A request that takes too long becomes a 408; an idle connection becomes finished().
   void checkTime(TimePoint now);
 
+  // Whether it holds more of its answers than is free for everybody else; then a slow client is to be closed.
+  bool holdsTooMuch() const noexcept { return !output_.empty() && memory_.isTooLarge(); }
+
   // False while reading has to pause: enough is in flight or unsent.
   bool wantsBytes() const noexcept;
   const OutputQueue& output() const noexcept { return output_; }
@@ -56,7 +59,7 @@ class Connection {
     std::uint64_t sequence;
     bool keepAlive;
     bool http10;
-    std::size_t bodyBytes;
+    std::size_t bytes;  // of the request
     std::optional<Answer> answer;
   };
 
@@ -67,6 +70,8 @@ class Connection {
   void headArrived(TimePoint now);
   void requestArrived(std::vector<Arrived>& arrived);
   void refuse(const Fault& fault);
+  void countMemory() noexcept;
+  void boundMemory();
   void endInput();
   void writeReady();
   void releaseHeld(std::vector<Arrived>& arrived);
@@ -80,10 +85,11 @@ class Connection {
   std::string unread_;     // came, but not yet taken by the reader
   std::deque<Owed> owed_;  // in the order of the requests
   OutputQueue output_;
+  MemoryBudget::Lease memory_;   // of all that is held here but the answers that wait for their turn
   std::optional<Arrived> held_;  // waits until all before it are answered
   bool alone_ = false;           // a request with an unsafe method is in flight
   std::uint64_t nextSequence_ = 0;
-  std::size_t bytesInFlight_ = 0;   // of bodies whose answer is owed
+  std::size_t bytesInFlight_ = 0;   // of requests whose answer is owed
   std::optional<TimePoint> begun_;  // first byte of the request that is being read
   TimePoint idleSince_;
   bool inputOver_ = false;     // no further request is taken

@@ -32,6 +32,7 @@ Edge::Edge(ServerOptions serverOptions, Handler serverHandler, FaultWriter fault
       handler(std::move(serverHandler)),
       faults(std::move(faultWriter)),
       cors(options.cors.origins),
-      proxies(options.trustedProxies) {}
+      proxies(options.trustedProxies),
+      memory(options.maxBufferedBytes) {}
 
 }  // namespace http

@@ -7,6 +7,7 @@
 
 #include "src/http/cors.h"
 #include "src/http/forwarded.h"
+#include "src/http/memory_budget.h"
 #include "src/http/server.h"
 
 namespace http {
@@ -33,7 +34,7 @@ class RequestIds {
   std::atomic<std::uint64_t> count_{0};
 };
 
-// Immutable while the server runs, but for the atomics. Threading: shared by all.
+// Immutable while the server runs, but for the atomics and the budget. Threading: shared by all.
 struct Edge {
   Edge(ServerOptions serverOptions, Handler serverHandler, FaultWriter faultWriter);
 
@@ -45,6 +46,7 @@ struct Edge {
   std::string authority;  // "127.0.0.1:8080": the host of a request that names none
   RequestIds ids;
   AtomicCounters counters;
+  MemoryBudget memory;
   std::atomic<bool> draining{false};
 };
 

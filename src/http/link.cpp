@@ -13,6 +13,8 @@ namespace {
 constexpr std::chrono::seconds kLinger{2};
 // A client that takes less than this within writeTimeout does not read.
 constexpr std::size_t kStretch = 64 * 1024;
+// A client that takes less than kStretch within this is slow; closed when memory is short.
+constexpr std::chrono::seconds kSlow{1};
 // So much is sent to one client before the others have their turn.
 constexpr std::size_t kTurn = 1024 * 1024;
 
@@ -88,6 +90,7 @@ void Link::checkTime(TimePoint now) {
   }
   if (tls_ && !tls_->established() && now - since_ >= edge_.options.requestTimeout) over_ = true;
   if (sending_ && now - sendingSince_ >= edge_.options.writeTimeout) over_ = true;
+  if (sending_ && now - sendingSince_ >= kSlow && connection_.holdsTooMuch()) over_ = true;
   connection_.checkTime(now);
 }
 

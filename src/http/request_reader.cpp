@@ -188,6 +188,13 @@ const Fault& RequestReader::fault() const noexcept {
 Request& RequestReader::request() noexcept {
   return impl_->request;
 }
+std::size_t RequestReader::bodyBytes() const noexcept {
+  return impl_->parser ? impl_->parser->get().body().size() : 0;
+}
+std::size_t RequestReader::announcedBytes() const noexcept {
+  if (!impl_->parser) return 0;
+  return static_cast<std::size_t>(impl_->parser->content_length().value_or(0));
+}
 bool RequestReader::insideBody() const noexcept {
   return impl_->parser && !impl_->parser->is_done();
 }

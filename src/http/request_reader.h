@@ -33,7 +33,10 @@ class RequestReader {
   void reset();
 
   const Fault& fault() const noexcept;
-  Request& request() noexcept;       // method, target, segments, query, headers, host, body
+  Request& request() noexcept;             // method, target, segments, query, headers, host, body
+  std::size_t bodyBytes() const noexcept;  // of the body so far
+  // What Content-Length says; 0 for a chunked body.
+  std::size_t announcedBytes() const noexcept;
   bool insideBody() const noexcept;  // head taken, body not whole
   bool keepsAlive() const noexcept;  // what version and Connection field ask for
   bool isHttp10() const noexcept;

@@ -37,9 +37,12 @@ struct ServerOptions {
   std::size_t maxQueue = 1024;                    // requests waiting for a worker; more: 503
   std::chrono::milliseconds queueDeadline{2000};  // longest wait for a worker; then 503 with Retry-After
   std::size_t maxConnections = 10'000;
-  std::size_t maxHeaderBytes = 16 * 1024;            // more: 431
-  std::size_t maxTargetBytes = 8 * 1024;             // more: 414
-  std::size_t maxBodyBytes = 16 * 1024 * 1024;       // more, also after decompression: 413
+  std::size_t maxHeaderBytes = 16 * 1024;       // more: 431
+  std::size_t maxTargetBytes = 8 * 1024;        // more: 414
+  std::size_t maxBodyBytes = 16 * 1024 * 1024;  // more, also after decompression: 413
+  // Requests and unsent answers of all connections together. What would hold more than is still free: 503
+  // with Retry-After; of the clients that hold so much of their answers unread, the slow ones are closed.
+  std::size_t maxBufferedBytes = 256 * 1024 * 1024;
   std::chrono::milliseconds requestTimeout{30'000};  // from the first byte of a request to its last: 408
   std::chrono::milliseconds idleTimeout{75'000};     // keep-alive without a request: closed
   std::chrono::milliseconds writeTimeout{30'000};    // a client that does not read: closed
@@ -69,6 +72,7 @@ struct ServerCounters {
   std::uint64_t rejected = 0;  // answered by the edge with a fault
   std::uint64_t queued = 0;    // waiting now
   std::uint64_t busyWorkers = 0;
+  std::uint64_t bufferedBytes = 0;  // of requests and unsent answers now
 };
 
 class Server {

@@ -97,6 +97,10 @@ class Loader {
       fault("page-size: must not be more than max-page-size (" + std::to_string(configuration.maxPageSize) +
             ")");
     }
+    if (configuration.maxBuffered / 2 < configuration.maxBody) {
+      fault("max-buffered: must be at least twice max-body (" + std::to_string(configuration.maxBody) +
+            "B), or no body of that size could ever be read");
+    }
     std::string& base = configuration.baseUrl;
     while (base.ends_with('/')) base.pop_back();
     const bool web = base.starts_with("http://") || base.starts_with("https://");

@@ -48,10 +48,11 @@ struct Configuration {
   std::size_t maxConnections = 10'000;
   std::size_t maxQueue = 1024;
   unsigned maxPipelined = 32;
-  std::size_t maxHeader = 16 * 1024;       // bytes
-  std::size_t maxTarget = 8 * 1024;        // bytes
-  std::size_t maxBody = 16 * 1024 * 1024;  // bytes
-  std::size_t compressFrom = 1024;         // bytes
+  std::size_t maxHeader = 16 * 1024;            // bytes
+  std::size_t maxTarget = 8 * 1024;             // bytes
+  std::size_t maxBody = 16 * 1024 * 1024;       // bytes
+  std::size_t maxBuffered = 256 * 1024 * 1024;  // bytes
+  std::size_t compressFrom = 1024;              // bytes
   std::chrono::milliseconds queueDeadline{2'000};
   std::chrono::milliseconds requestTimeout{30'000};
   std::chrono::milliseconds idleTimeout{75'000};

@@ -145,6 +145,12 @@ std::vector<Option> limitOptions() {
                             "A request's path and query. More: 414."),
       option<&C::maxBody>(group, "max-body", size(1 * KiB, 1 * GiB),
                           "A request's body, before and after decompression. More: 413."),
+      option<&C::maxBuffered>(
+          group, "max-buffered", size(1 * MiB, 1024 * GiB),
+          "Requests and unsent answers of all connections together; at least twice max-body. What would "
+          "hold more than is still free is answered 503 with Retry-After, and a client that is slow to read "
+          "so "
+          "large an answer is disconnected."),
       option<&C::compressFrom>(group, "compress-from", size(0, 1 * GiB),
                                "Answers of this size and more are sent gzipped to clients that accept it."),
       option<&C::queueDeadline>(group, "queue-deadline", duration(1ms, 10min),

@@ -67,6 +67,11 @@ BOOST_AUTO_TEST_CASE(the_later_source_wins_and_each_value_knows_where_it_came_fr
   BOOST_TEST(originOf(loaded, "address") == "default");
 }
 
+BOOST_AUTO_TEST_CASE(the_buffers_of_all_connections_take_two_of_the_largest_bodies) {
+  BOOST_TEST(contains(onlyFault(loadFile("max-body = 16MiB\nmax-buffered = 31MiB\n")), "max-buffered"));
+  BOOST_TEST(loadFile("max-body = 16MiB\nmax-buffered = 32MiB\n").faults.empty());
+}
+
 BOOST_AUTO_TEST_CASE(nothing_given_gives_the_defaults) {
   const Loaded loaded = load({});
   BOOST_TEST(loaded.faults.empty());
