@@ -74,10 +74,15 @@ bool extension(const Call& call, Collection& out);
 bool hasValue(const Call& call, Collection& out);
 bool getValue(const Call& call, Collection& out);
 bool resolve(const Call& call, Collection& out);
-bool memberOf(const Call& call, Collection& out);
-bool conformsTo(const Call& call, Collection& out);
 bool checkModifiers(const Call& call, Collection& out);
 bool htmlChecks(const Call& call, Collection& out);
+
+// terminology.cpp: what value sets, code systems and profiles say, asked of the environment
+bool memberOf(const Call& call, Collection& out);
+bool subsumption(const Call& call, Collection& out);
+bool conformsTo(const Call& call, Collection& out);
+bool slice(const Call& call, Collection& out);
+bool elementDefinition(const Call& call, Collection& out);
 
 }  // namespace calls
 }  // namespace fhir::fhirpath

@@ -248,6 +248,7 @@ class Checker {
       case Function::exclude:
       case Function::intersect:
       case Function::checkModifiers:
+      case Function::slice:
         return source;
       case Function::union_:
       case Function::combine: {
@@ -272,6 +273,12 @@ class Checker {
         const TypeDefinition* extension = findType("Extension");
         Shape result = extension ? Shape::of(*extension) : Shape::anything();
         result.many = true;
+        return result;
+      }
+      case Function::elementDefinition: {
+        const TypeDefinition* definition = findType("ElementDefinition");
+        Shape result = definition ? Shape::of(*definition) : Shape::anything();
+        result.many = source.many;
         return result;
       }
       case Function::children:

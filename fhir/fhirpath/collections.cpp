@@ -4,6 +4,7 @@
 
 #include "fhir/fhirpath/calls.h"
 #include "fhir/fhirpath/equality.h"
+#include "fhir/fhirpath/item_set.h"
 #include "fhir/fhirpath/values.h"
 
 namespace fhir::fhirpath::calls {
@@ -14,17 +15,23 @@ Scope inner(const Call& call, std::size_t index) {
   return Scope{call.input[index], call.node.hasSource ? index : call.scope.index, call.scope.total};
 }
 
-// Those items that were not seen before: elements by identity, values by equality.
-bool appendUnseen(const Call& call, const Collection& items, std::unordered_set<const Element*>& seen,
-                  Collection& out) {
-  for (const Item& item : items) {
-    if (item.kind == Kind::element ? !seen.insert(item.element).second
-                                   : contains(call.evaluator, call.node, out, item))
-      continue;
-    out.push_back(item);
+// What repeat() found: elements by identity, values by equality.
+class Found {
+ public:
+  explicit Found(const Call& call) : values_(call.evaluator, call.node) {}
+
+  void append(const Collection& items, Collection& out) {
+    for (const Item& item : items) {
+      const bool isNew =
+          item.kind == Kind::element ? elements_.insert(item.element).second : values_.insert(item);
+      if (isNew) out.push_back(item);
+    }
   }
-  return !call.evaluator.failed();
-}
+
+ private:
+  std::unordered_set<const Element*> elements_;
+  ItemSet values_;
+};
 
 struct SortKey {
   std::optional<Item> value;
@@ -54,19 +61,18 @@ bool select(const Call& call, Collection& out) {
 
 bool repeat(const Call& call, Collection& out) {
   const std::size_t start = out.size();
-  std::unordered_set<const Element*> seen;
+  Found all(call);
   Scratch found(call.evaluator);
   for (std::size_t i = 0; i < call.input.size(); ++i)
     if (!call.evaluator.evaluate(call.node.argument(0), inner(call, i), *found)) return false;
-  if (!appendUnseen(call, *found, seen, out)) return false;
+  all.append(*found, out);
   for (std::size_t i = start; i < out.size(); ++i) {
     found->clear();
     const Scope scope{out[i], i - start, call.scope.total};
-    if (!call.evaluator.evaluate(call.node.argument(0), scope, *found) ||
-        !appendUnseen(call, *found, seen, out))
-      return false;
+    if (!call.evaluator.evaluate(call.node.argument(0), scope, *found)) return false;
+    all.append(*found, out);
   }
-  return true;
+  return !call.evaluator.failed();
 }
 
 bool aggregate(const Call& call, Collection& out) {
@@ -123,12 +129,12 @@ bool single(const Call& call, Collection& out) {
 
 bool union_(const Call& call, Collection& out) {
   Scratch other(call.evaluator);
-  Scratch result(call.evaluator);
-  if (!call.evaluate(0, *other) || !appendDistinct(call.evaluator, call.node, call.input, *result) ||
-      !appendDistinct(call.evaluator, call.node, *other, *result))
-    return false;
-  out.insert(out.end(), result->begin(), result->end());
-  return true;
+  if (!call.evaluate(0, *other)) return false;
+  ItemSet seen(call.evaluator, call.node);
+  for (const Collection* side : {&call.input, static_cast<const Collection*>(&*other)})
+    for (const Item& item : *side)
+      if (seen.insert(item)) out.push_back(item);
+  return !call.evaluator.failed();
 }
 
 bool combine(const Call& call, Collection& out) {
@@ -138,30 +144,28 @@ bool combine(const Call& call, Collection& out) {
 
 bool intersect(const Call& call, Collection& out) {
   Scratch other(call.evaluator);
-  Scratch result(call.evaluator);
   if (!call.evaluate(0, *other)) return false;
-  for (const Item& item : call.input) {
-    if (contains(call.evaluator, call.node, *other, item) &&
-        !contains(call.evaluator, call.node, *result, item))
-      result->push_back(item);
-  }
-  out.insert(out.end(), result->begin(), result->end());
+  ItemSet wanted(call.evaluator, call.node, *other);
+  ItemSet seen(call.evaluator, call.node);
+  for (const Item& item : call.input)
+    if (wanted.contains(item) && seen.insert(item)) out.push_back(item);
   return !call.evaluator.failed();
 }
 
 bool exclude(const Call& call, Collection& out) {
   Scratch other(call.evaluator);
   if (!call.evaluate(0, *other)) return false;
+  ItemSet unwanted(call.evaluator, call.node, *other);
   for (const Item& item : call.input)
-    if (!contains(call.evaluator, call.node, *other, item)) out.push_back(item);
+    if (!unwanted.contains(item)) out.push_back(item);
   return !call.evaluator.failed();
 }
 
 bool distinct(const Call& call, Collection& out) {
-  Scratch result(call.evaluator);
-  if (!appendDistinct(call.evaluator, call.node, call.input, *result)) return false;
-  out.insert(out.end(), result->begin(), result->end());
-  return true;
+  ItemSet seen(call.evaluator, call.node);
+  for (const Item& item : call.input)
+    if (seen.insert(item)) out.push_back(item);
+  return !call.evaluator.failed();
 }
 
 // A key that starts with a minus sorts downwards, strings too; what has no key comes first either way.

@@ -56,23 +56,6 @@ const Element* resolved(const Call& call, const Item& item) {
   return type ? call.evaluator.placeholder(*type) : nullptr;
 }
 
-// Whether a code, Coding or CodeableConcept is in the value set.
-std::optional<bool> isMember(const Environment& environment, const Item& item, std::string_view valueSet) {
-  if (!environment.memberOf) return std::nullopt;
-  const Item value = toSystem(item);
-  if (value.kind == Kind::string) return environment.memberOf(valueSet, {}, value.text);
-  if (item.kind != Kind::element || !item.element || !item.element->type) return std::nullopt;
-  if (item.element->type->name == "Coding")
-    return environment.memberOf(valueSet, item.element->childText("system"), item.element->childText("code"));
-  if (item.element->type->name != "CodeableConcept") return std::nullopt;
-  for (const Element* coding = item.element->child("coding"); coding; coding = coding->nextSame()) {
-    const auto member =
-        environment.memberOf(valueSet, coding->childText("system"), coding->childText("code"));
-    if (!member || *member) return member;
-  }
-  return false;
-}
-
 }  // namespace
 
 bool children(const Call& call, Collection& out) {
@@ -132,33 +115,6 @@ bool resolve(const Call& call, Collection& out) {
   for (const Item& item : call.input)
     if (const Element* found = resolved(call, item)) out.push_back(makeItem(*found));
   return call.evaluator.step(call.node, call.input.size());
-}
-
-bool memberOf(const Call& call, Collection& out) {
-  std::optional<Item> valueSet;
-  if (!call.requireSingle() || !call.single(0, Kind::string, valueSet)) return false;
-  if (call.input.empty() || !valueSet) return true;
-  const auto member = isMember(call.evaluator.environment(), call.input.front(), valueSet->text);
-  if (member) out.push_back(makeBoolean(*member));
-  return true;
-}
-
-bool conformsTo(const Call& call, Collection& out) {
-  std::optional<Item> profile;
-  if (!call.requireSingle() || !call.single(0, Kind::string, profile)) return false;
-  if (call.input.empty() || !profile) return true;
-  const Item& item = call.input.front();
-  if (item.kind != Kind::element || !item.element || !item.element->type) return true;
-  std::optional<bool> answer;
-  if (const auto& environment = call.evaluator.environment(); environment.conformsTo)
-    answer = environment.conformsTo(*item.element, profile->text);
-  if (!answer && profile->text.starts_with(definitionBase)) {
-    const std::string_view typeName = profile->text.substr(definitionBase.size());
-    if (findType(typeName)) answer = item.element->type->is(typeName);
-  }
-  if (!answer) return call.fail("conformsTo() does not know this profile.", IssueType::notFound);
-  out.push_back(makeBoolean(*answer));
-  return true;
 }
 
 bool checkModifiers(const Call& call, Collection& out) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <unordered_set>
 
 #include "fhir/fhirpath/characters.h"
 #include "fhir/fhirpath/ucum.h"
@@ -159,36 +158,6 @@ bool equivalent(Evaluator& evaluator, const Node& node, const Collection& left, 
 bool contains(Evaluator& evaluator, const Node& node, const Collection& items, const Item& item) {
   return std::any_of(items.begin(), items.end(),
                      [&](const Item& other) { return equal(evaluator, node, other, item).value_or(false); });
-}
-
-bool appendDistinct(Evaluator& evaluator, const Node& node, const Collection& items, Collection& out) {
-  // Strings equal nothing but strings: of many, they are looked up rather than compared one by one.
-  constexpr std::size_t few = 16;
-  const bool lookUp = items.size() + out.size() > few;
-  std::unordered_set<std::string_view> strings;
-  Scratch others(evaluator);
-  if (lookUp) {
-    for (const Item& item : out) {
-      const Item value = toSystem(item);
-      if (value.kind == Kind::string && value.unit.empty())
-        strings.insert(value.text);
-      else
-        others->push_back(item);
-    }
-  }
-  for (const Item& item : items) {
-    if (!evaluator.step(node)) return false;
-    const Item value = toSystem(item);
-    if (lookUp && value.kind == Kind::string && value.unit.empty()) {
-      if (strings.insert(value.text).second) out.push_back(item);
-      continue;
-    }
-    if (contains(evaluator, node, lookUp ? *others : out, item)) continue;
-    if (evaluator.failed()) return false;
-    out.push_back(item);
-    if (lookUp) others->push_back(item);
-  }
-  return !evaluator.failed();
 }
 
 std::optional<std::strong_ordering> order(const Item& left, const Item& right, bool& comparable) {

@@ -17,8 +17,6 @@ bool equivalent(Evaluator& evaluator, const Node& node, const Item& left, const 
 bool equivalent(Evaluator& evaluator, const Node& node, const Collection& left, const Collection& right);
 
 bool contains(Evaluator& evaluator, const Node& node, const Collection& items, const Item& item);
-// Appends those of `items` that `out` does not hold yet.
-bool appendDistinct(Evaluator& evaluator, const Node& node, const Collection& items, Collection& out);
 
 // Order of two System values of comparable kinds; nullopt when it is open. `comparable` tells whether the
 // kinds are.

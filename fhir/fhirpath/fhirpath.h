@@ -48,8 +48,13 @@ struct Variable {
   Item value;
 };
 
-// What expressions may ask of the world; each may be empty (then the function gives an empty collection or,
-// where the specification asks for it, an error).
+struct Code {
+  std::string_view system;
+  std::string_view code;
+};
+
+// What expressions may ask of the world. Each function may be empty; what nobody knows gives an empty
+// collection, but for conformsTo() of an unknown profile, which the specification makes an error.
 struct Environment {
   // resolve(): the root of the resource a reference points to; must live as long as the Evaluation. nullptr
   // when unknown.
@@ -60,6 +65,15 @@ struct Environment {
       memberOf;
   // conformsTo(): nullopt when the profile is unknown.
   std::function<std::optional<bool>(const Element&, std::string_view profile)> conformsTo;
+  // subsumes(), subsumedBy(): whether `ancestor` is above `descendant` in a code system's hierarchy; asked of
+  // different codes only. nullopt when that is unknown.
+  std::function<std::optional<bool>(const Code& ancestor, const Code& descendant)> subsumes;
+  // slice(): whether the element is in the slice of this name that the structure (a StructureDefinition's
+  // url) defines. What is unknown is in no slice.
+  std::function<bool(const Element&, std::string_view structure, std::string_view name)> slice;
+  // elementDefinition(): the root of the ElementDefinition that describes the element; must live as long as
+  // the Evaluation. nullptr when unknown.
+  std::function<const Element*(const Element&)> elementDefinition;
   std::vector<Variable> variables;
   // now(), today(): ISO 8601 with zone; empty takes the clock.
   std::string now;

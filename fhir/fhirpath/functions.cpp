@@ -7,7 +7,7 @@ namespace fhir::fhirpath {
 namespace {
 
 // In the order of the enumeration, which is that of the names.
-constexpr std::array<FunctionInfo, 97> functions{{
+constexpr std::array<FunctionInfo, 101> functions{{
     {"abs", Function::abs, 0, 0},
     {"aggregate", Function::aggregate, 1, 2},
     {"all", Function::all, 1, 1},
@@ -35,6 +35,7 @@ constexpr std::array<FunctionInfo, 97> functions{{
     {"decode", Function::decode, 1, 1},
     {"descendants", Function::descendants, 0, 0},
     {"distinct", Function::distinct, 0, 0},
+    {"elementDefinition", Function::elementDefinition, 0, 0},
     {"empty", Function::empty, 0, 0},
     {"encode", Function::encode, 1, 1},
     {"endsWith", Function::endsWith, 1, 1},
@@ -77,12 +78,15 @@ constexpr std::array<FunctionInfo, 97> functions{{
     {"select", Function::select, 1, 1},
     {"single", Function::single, 0, 0},
     {"skip", Function::skip, 1, 1},
+    {"slice", Function::slice, 2, 2},
     {"sort", Function::sort, 0, anyNumber},
     {"split", Function::split, 1, 1},
     {"sqrt", Function::sqrt, 0, 0},
     {"startsWith", Function::startsWith, 1, 1},
     {"subsetOf", Function::subsetOf, 1, 1},
     {"substring", Function::substring, 1, 2},
+    {"subsumedBy", Function::subsumedBy, 1, 1},
+    {"subsumes", Function::subsumes, 1, 1},
     {"supersetOf", Function::supersetOf, 1, 1},
     {"tail", Function::tail, 0, 0},
     {"take", Function::take, 1, 1},

@@ -5,6 +5,7 @@
 #include "fhir/fhirpath/arithmetic.h"
 #include "fhir/fhirpath/equality.h"
 #include "fhir/fhirpath/evaluator.h"
+#include "fhir/fhirpath/item_set.h"
 #include "fhir/fhirpath/values.h"
 
 namespace fhir::fhirpath {
@@ -62,12 +63,11 @@ bool logicOperator(Evaluator& evaluator, const Node& node, const Scope& scope, C
 }
 
 bool unionOperator(const Operands& operands, Collection& out) {
-  Scratch result(operands.evaluator);
-  if (!appendDistinct(operands.evaluator, operands.node, operands.left, *result) ||
-      !appendDistinct(operands.evaluator, operands.node, operands.right, *result))
-    return false;
-  out.insert(out.end(), result->begin(), result->end());
-  return true;
+  ItemSet seen(operands.evaluator, operands.node);
+  for (const Collection* side : {&operands.left, &operands.right})
+    for (const Item& item : *side)
+      if (seen.insert(item)) out.push_back(item);
+  return !operands.evaluator.failed();
 }
 
 bool membershipOperator(const Operands& operands, Collection& out) {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "fhir/fhirpath/calls.h"
-#include "fhir/fhirpath/equality.h"
+#include "fhir/fhirpath/item_set.h"
 #include "fhir/fhirpath/values.h"
 
 namespace fhir::fhirpath::calls {
@@ -72,9 +72,10 @@ bool not_(const Call& call, Collection& out) {
 }
 
 bool isDistinct(const Call& call, Collection& out) {
-  Scratch result(call.evaluator);
-  if (!appendDistinct(call.evaluator, call.node, call.input, *result)) return false;
-  return push(result->size() == call.input.size(), out);
+  ItemSet seen(call.evaluator, call.node);
+  const bool result =
+      std::all_of(call.input.begin(), call.input.end(), [&](const Item& item) { return seen.insert(item); });
+  return !call.evaluator.failed() && push(result, out);
 }
 
 // subsetOf and supersetOf.
@@ -84,9 +85,9 @@ bool subset(const Call& call, Collection& out) {
   const bool sub = call.node.function == Function::subsetOf;
   const Collection& small = sub ? call.input : *other;
   const Collection& large = sub ? *other : call.input;
-  const bool result = std::all_of(small.begin(), small.end(), [&](const Item& item) {
-    return contains(call.evaluator, call.node, large, item);
-  });
+  ItemSet set(call.evaluator, call.node, large);
+  const bool result =
+      std::all_of(small.begin(), small.end(), [&](const Item& item) { return set.contains(item); });
   return !call.evaluator.failed() && push(result, out);
 }
 

@@ -343,4 +343,12 @@ std::optional<std::strong_ordering> compare(const Temporal& left, const Temporal
   return left.nanosecond_ <=> right.nanosecond_;
 }
 
+std::size_t Temporal::hash() const noexcept {
+  const Temporal at = hasZone_ && precision_ > Precision::day ? shiftedMinutes(-zone_) : *this;
+  std::size_t result = 0;
+  for (const int part : {at.year_, at.month_, at.day_, at.hour_, at.minute_, at.second_, at.nanosecond_})
+    result = result * 31 + static_cast<std::size_t>(part);
+  return result;
+}
+
 }  // namespace fhir::fhirpath

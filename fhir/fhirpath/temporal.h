@@ -53,6 +53,9 @@ class Temporal {
   std::optional<Temporal> lowBoundary(int digits) const noexcept;
   std::optional<Temporal> highBoundary(int digits) const noexcept;
 
+  // The same for all that compare as equal.
+  std::size_t hash() const noexcept;
+
   // nullopt when precision or a missing time zone leaves the answer open, or a time meets a date.
   friend std::optional<std::strong_ordering> compare(const Temporal& left, const Temporal& right) noexcept;
 

@@ -99,6 +99,54 @@ BOOST_AUTO_TEST_CASE(the_environment_answers_membership_and_conformance) {
   BOOST_TEST(at("conformsTo('http://hl7.org/fhir/StructureDefinition/Patient')", environment) == "false");
 }
 
+BOOST_AUTO_TEST_CASE(the_environment_answers_subsumption) {
+  const fhir::Resource concepts = test::resource(R"({
+    "resourceType": "Observation", "status": "final", "code": {"text": "no codes"}, "category": [
+      {"coding": [{"system": "http://example.org", "code": "animal"}]},
+      {"coding": [{"system": "http://example.org/other", "code": "x"}, {"system": "http://example.org", "code": "cat"}]},
+      {"coding": [{"system": "http://example.org", "code": "stone"}]},
+      {"coding": [{"system": "http://nobody.example.org", "code": "y"}]}]})");
+  const auto answer = [&](std::string_view text, const Environment& environment) {
+    return evaluated(text, concepts.root(), environment);
+  };
+  Environment environment;
+  BOOST_TEST(answer("category[0].subsumes(%resource.category[0])", environment) == "true");
+  BOOST_TEST(answer("category[0].subsumes(%resource.category[1])", environment) == "");
+  environment.subsumes = [](const fhir::fhirpath::Code& ancestor, const fhir::fhirpath::Code& descendant) {
+    if (ancestor.system.starts_with("http://nobody") || descendant.system.starts_with("http://nobody"))
+      return std::optional<bool>();
+    return std::optional<bool>(ancestor.code == "animal" && descendant.code == "cat");
+  };
+  BOOST_TEST(answer("category[0].subsumes(%resource.category[1])", environment) == "true");
+  BOOST_TEST(answer("category[0].subsumedBy(%resource.category[1])", environment) == "false");
+  BOOST_TEST(answer("category[1].subsumedBy(%resource.category[0])", environment) == "true");
+  BOOST_TEST(answer("category[0].coding.subsumes(%resource.category[1].coding[1])", environment) == "true");
+  BOOST_TEST(answer("category[0].subsumes(%resource.category[2])", environment) == "false");
+  BOOST_TEST(answer("category[0].subsumes(%resource.category[3])", environment) == "");
+  BOOST_TEST(answer("category[0].subsumes(%resource.code)", environment) == "");
+  BOOST_TEST(answer("category[9].subsumes(%resource.category[0])", environment) == "");
+  BOOST_TEST(answer("category[0].subsumes(%resource.status)", environment).starts_with("error: "));
+  BOOST_TEST(answer("category.subsumes(%resource.code)", environment).starts_with("error: "));
+}
+
+BOOST_AUTO_TEST_CASE(the_environment_knows_slices_and_definitions) {
+  Environment environment;
+  BOOST_TEST(at("component.slice('http://example.org/p', 'first')", environment) == "");
+  BOOST_TEST(at("component.elementDefinition()", environment) == "");
+  environment.slice = [](const fhir::Element& element, std::string_view structure, std::string_view name) {
+    return structure == "http://example.org/p" && name == "first" && element.index() == 0;
+  };
+  BOOST_TEST(at("component.slice('http://example.org/p', 'first').code.text", environment) == "a");
+  BOOST_TEST(at("component.slice('http://example.org/p', 'last')", environment) == "");
+  const fhir::Resource structure = test::resource(
+      R"({"resourceType": "StructureDefinition", "differential": {"element": [{"path": "Observation.component"}]}})");
+  environment.elementDefinition = [&](const fhir::Element& element) {
+    return element.name() == "component" ? structure.root().child("differential")->child("element") : nullptr;
+  };
+  BOOST_TEST(at("component[0].elementDefinition().path", environment) == "Observation.component");
+  BOOST_TEST(at("status.elementDefinition().path", environment) == "");
+}
+
 BOOST_AUTO_TEST_CASE(variables_name_the_context_and_the_urls) {
   const fhir::Element& coding = *observation().root().child("code")->child("coding");
   BOOST_TEST(evaluated("%resource.id", coding) == "o1");

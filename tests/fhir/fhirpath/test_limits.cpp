@@ -128,4 +128,46 @@ BOOST_AUTO_TEST_CASE(any_text_and_any_mutation_is_answered_without_harm) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(sets_of_many_items_cost_what_their_items_cost) {
+  std::string json = R"({"resourceType": "Patient", "birthDate": "2000-01-01", "telecom": [)";
+  constexpr int many = 20'000;
+  for (int i = 0; i < many; ++i)
+    json += (i == 0 ? "" : ",") + std::string(R"({"system": "phone", "value": ")") + std::to_string(i) +
+            R"(", "rank": )" + std::to_string(i % 100 + 1) +
+            R"(, "period": {"start": "2001-01-01T00:00:00.)" + std::to_string(i + 100'000) + R"(Z"}})";
+  const fhir::Resource patient = test::resource(json + "]}");
+  fhir::fhirpath::Environment environment;
+  environment.maxSteps = 2'000'000;
+  const auto at = [&](std::string_view text) { return evaluated(text, patient.root(), environment); };
+  BOOST_TEST(at("(telecom | telecom).count()") == "20000");
+  BOOST_TEST(at("telecom.value.distinct().count()") == "20000");
+  BOOST_TEST(at("telecom.rank.distinct().count()") == "100");
+  BOOST_TEST(at("telecom.period.start.distinct().count()") == "20000");
+  BOOST_TEST(at("telecom.period.isDistinct()") == "true");
+  BOOST_TEST(at("telecom.intersect(telecom.skip(10)).count()") == "19990");
+  BOOST_TEST(at("telecom.exclude(telecom.skip(10)).count()") == "10");
+  BOOST_TEST(at("telecom.skip(10).subsetOf(telecom)") == "true");
+  BOOST_TEST(at("telecom.rank.repeat($this + 1).count()").starts_with("error: "));
+}
+
+// Beyond a few items sets look up by hash; what is equal must be found by it whatever its form.
+BOOST_AUTO_TEST_CASE(a_large_set_finds_what_a_small_one_finds) {
+  const std::string filler = repeated("'x' | ", 1) +
+                             "'a1' | 'a2' | 'a3' | 'a4' | 'a5' | 'a6' | 'a7' | 'a8' | 'a9' | 'b1' | 'b2' | "
+                             "'b3' | 'b4' | 'b5' | 'b6' | 'b7' | 'b8' | 'b9'";
+  const auto count = [](const std::string& items) { return evaluated("(" + items + ").count()"); };
+  for (const auto& [items, distinct] :
+       {std::pair<std::string, std::string>{"1 | 1.0 | 1.00 | -0.0 | 0", "21"},
+        {"1 | 1 '1' | 1.0", "20"},
+        {"1 'm' | 100 'cm' | 1000.0 'mm' | 1 'g'", "21"},
+        {"@2020-01-01T10:00:00Z | @2020-01-01T12:00:00+02:00 | @2020-01-01T10:00:00.000Z", "20"},
+        {"@2020-01-01 | @2020-01-01T | @2020-01", "21"},
+        {"@T10:30:00 | @T10:30:00.0 | @T10:30", "21"},
+        {"true | false | true | 'true'", "22"},
+        {"'1' | 1", "21"}}) {
+    BOOST_TEST(count(filler + " | " + items) == distinct, items);
+    BOOST_TEST(count(items + " | " + filler) == distinct, items);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
