@@ -19,6 +19,7 @@ void addServe(CLI::App& program, Action& chosen);
 void addMigrate(CLI::App& program, Action& chosen);
 void addImport(CLI::App& program, Action& chosen);
 void addCheckMappings(CLI::App& program, Action& chosen);
+void addFhirpath(CLI::App& program, Action& chosen);
 void addVersion(CLI::App& program, Action& chosen);
 
 }  // namespace cli

@@ -15,6 +15,7 @@ constexpr const char* footer = R"(Examples:
   hvfhir serve --database-url postgresql://hv_server@/hvfhir --port 8080
   hvfhir import --database-url postgresql://hv_server@/hvfhir patients.ndjson bundles/
   hvfhir check-mappings mappings
+  hvfhir fhirpath 'name.family' patient.json
 `hvfhir COMMAND --help` tells each command's options; docs/configuration.md tells what they mean.
 
 Exit codes:
@@ -49,6 +50,7 @@ int main(int argc, char** argv) {
   cli::addMigrate(program, chosen);
   cli::addImport(program, chosen);
   cli::addCheckMappings(program, chosen);
+  cli::addFhirpath(program, chosen);
   cli::addVersion(program, chosen);
   if (argc > 1 && complainOfUnknown(program, argv[1])) return static_cast<int>(cli::ExitCode::usage);
   try {

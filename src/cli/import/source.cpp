@@ -100,7 +100,7 @@ fhir::Result<std::vector<Source>> findSources(const std::vector<std::string>& pa
     }
     if (out.size() == before) {
       return Outcome(Failure::badRequest, IssueType::notFound,
-                     "Nothing to import at " + path +
+                     "Nothing to read at " + path +
                          ". Name .ndjson or .json files (also .gz, .bz2) or a folder of them.");
     }
   }
