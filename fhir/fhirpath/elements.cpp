@@ -43,13 +43,13 @@ const Element* resolved(const Call& call, const Item& item) {
     reference = item.element->childText("reference");
     declared = item.element->childText("type");
   }
+  const Element* from = item.element ? item.element : call.evaluator.context().element;
   if (reference.starts_with('#')) {
-    const Element* from = item.element ? item.element : call.evaluator.context().element;
     return from ? findContained(*from, reference.substr(1)) : nullptr;
   }
   const auto& resolve = call.evaluator.environment().resolve;
   if (!reference.empty() && resolve)
-    if (const Element* found = resolve(reference)) return found;
+    if (const Element* found = resolve(from, reference)) return found;
   if (declared.starts_with(definitionBase)) declared.remove_prefix(definitionBase.size());
   const TypeDefinition* type = typeOfReference(reference);
   if (!type) type = findResourceType(declared);

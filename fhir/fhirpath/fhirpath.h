@@ -57,8 +57,9 @@ struct Code {
 // collection, but for conformsTo() of an unknown profile, which the specification makes an error.
 struct Environment {
   // resolve(): the root of the resource a reference points to; must live as long as the Evaluation. nullptr
-  // when unknown.
-  std::function<const Element*(std::string_view reference)> resolve;
+  // when unknown. `from`: the element that has the reference, or %context's where it is a string by itself;
+  // nullptr when there is neither.
+  std::function<const Element*(const Element* from, std::string_view reference)> resolve;
   // memberOf(): whether the code is in the value set; nullopt when the value set is unknown.
   std::function<std::optional<bool>(std::string_view valueSet, std::string_view system,
                                     std::string_view code)>

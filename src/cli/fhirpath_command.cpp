@@ -43,8 +43,8 @@ class Run {
  public:
   Run(const Options& options, fhir::fhirpath::Expression expression)
       : options_(options), unchecked_(std::move(expression)) {
-    environment_.resolve = [this](std::string_view reference) {
-      return links_->resolve(links_->root(), reference);
+    environment_.resolve = [this](const fhir::Element* from, std::string_view reference) {
+      return links_->resolve(from ? *from : links_->root(), reference);
     };
     environment_.memberOf = [](std::string_view valueSet, std::string_view system, std::string_view code) {
       using fhir::validation::Membership;

@@ -72,11 +72,13 @@ BOOST_AUTO_TEST_CASE(contained_resources_are_resolved_inside) {
 BOOST_AUTO_TEST_CASE(the_environment_resolves_other_references) {
   const fhir::Resource patient = test::resource(R"({"resourceType": "Patient", "gender": "female"})");
   Environment environment;
-  environment.resolve = [&](std::string_view reference) {
+  environment.resolve = [&](const fhir::Element*, std::string_view reference) {
     return reference == "Patient/example" ? &patient.root() : nullptr;
   };
   BOOST_TEST(at("subject.resolve().gender", environment) == "female");
-  environment.resolve = [](std::string_view) -> const fhir::Element* { return nullptr; };
+  environment.resolve = [](const fhir::Element*, std::string_view) -> const fhir::Element* {
+    return nullptr;
+  };
   BOOST_TEST(at("subject.resolve() is Patient", environment) == "true");
 }
 
