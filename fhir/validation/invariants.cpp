@@ -21,8 +21,8 @@ Constraint::Constraint(const Invariant& invariant, fhirpath::Expression expressi
 // The environment asks for links from where the judged element stands.
 struct Judge::Running {
   explicit Running(const Judge& judge) {
-    environment.resolve = [this, &judge]([[maybe_unused]] const Element* from, std::string_view reference) {
-      return judge.links_.resolve(*focus, reference);
+    environment.resolve = [this, &judge](const Element* from, std::string_view reference) {
+      return judge.links_.resolve(from ? *from : *focus, reference);
     };
     environment.memberOf = [&judge](std::string_view valueSet, std::string_view system,
                                     std::string_view code) -> std::optional<bool> {
