@@ -11,14 +11,13 @@ find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(Boost 1.74 REQUIRED COMPONENTS unit_test_framework)
 find_package(PostgreSQL REQUIRED)
 pkg_check_modules(PISTACHE REQUIRED IMPORTED_TARGET libpistache)
+pkg_check_modules(CJOSE REQUIRED IMPORTED_TARGET cjose)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 
 add_library(hv_soci INTERFACE)
 target_include_directories(hv_soci SYSTEM INTERFACE /usr/include/soci)
 target_link_libraries(hv_soci INTERFACE soci_core soci_postgresql PostgreSQL::PostgreSQL)
-
-add_library(hv_rapidjson INTERFACE)
-target_compile_definitions(hv_rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1 RAPIDJSON_SSE2=1)
 
 add_library(hv_boost_test INTERFACE)
 target_compile_definitions(hv_boost_test INTERFACE BOOST_TEST_DYN_LINK)

@@ -10,7 +10,7 @@ fail() {
 packages_of() {
   awk -v wanted="$1" '
     BEGIN { section = "needed" }
-    /^# (tests|lint):/ { section = substr($2, 1, length($2) - 1) }
+    /^# [a-z]+:/ { section = substr($2, 1, length($2) - 1) }
     !/^#/ && NF && section == wanted { print $1 }' "$top/packages/debian.txt"
 }
 
@@ -28,14 +28,15 @@ install_packages() {
   local missing as_root=()
   mapfile -t missing < <(missing_of "$1")
   [[ ${#missing[@]} -gt 0 ]] || return 0
-  say "Installing Debian packages: ${missing[*]}"
   if [[ $EUID -ne 0 ]]; then
     command -v sudo >/dev/null || {
-      printf 'these packages are missing, and neither root nor sudo is at hand:\n  apt-get install %s\n' "${missing[*]}" >&2
+      printf 'Packages are missing, and neither root nor sudo is at hand. As root:\n  apt-get install --no-install-recommends %s\n' \
+        "${missing[*]}" >&2
       return 1
     }
     as_root=(sudo)
   fi
+  say "Installing Debian packages (some minutes the first time): ${missing[*]}"
   local log
   log=$(mktemp)
   if ! {
@@ -78,4 +79,19 @@ build() {
 keyword_value() {
   local text=${1//\\/\\\\}
   printf "'%s'" "${text//\'/\\\'}"
+}
+
+# url_with URL NAME=VALUE...: the URL or keyword string with these parameters; of one given twice libpq takes the last. A value
+# consists of letters, digits, _ and -.
+url_with() {
+  local url=$1 parameter
+  shift
+  for parameter; do
+    case $url in
+      *://*\?*) url+="&$parameter" ;;
+      *://*) url+="?$parameter" ;;
+      *) url+=" $parameter" ;;
+    esac
+  done
+  printf '%s\n' "$url"
 }

@@ -59,6 +59,11 @@ export function pgbenchScript(head, statements, changing) {
     if (at < 0) at = definitions.push(value) - 1;
     return `:v${at}`;
   }).replaceAll("\n", " ") + ";");
+  // What holds for one transaction (set_config ..., true) is sent in the same round trip as what it is for, as the server does.
+  if (statements.some(({ sql }) => sql.includes("set_config("))) {
+    script.unshift("\\startpipeline");
+    script.push("\\endpipeline");
+  }
   return { script: [...head, ...script].join("\n") + "\n", options: definitions.flatMap((value, at) => ["-D", `v${at}=${value}`]) };
 }
 

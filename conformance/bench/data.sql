@@ -14,10 +14,15 @@ CREATE FUNCTION pg_temp.record(n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS 
 CREATE FUNCTION pg_temp.owner(n bigint, patients bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
   SELECT (n * 7919) % patients + 1 $$;
 
+-- The family name of a patient: scattered too, with five digits, so that one in 9,000 begins with any four of them.
+CREATE FUNCTION pg_temp.named(words text, n bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT regexp_replace(words, '(namuna)', '\1' || 10000 + n * 7919 % 90000, 'i') $$;
+
 BEGIN;
 INSERT INTO patient_profile
 SELECT c.* FROM patient_profile p, generate_series(1, :patients) AS n,
-  LATERAL jsonb_populate_record(p, jsonb_build_object('id', pg_temp.patient(n), 'dob', date '1930-01-01' + (n * 31 % 33000)::integer)) AS c
+  LATERAL jsonb_populate_record(p, jsonb_build_object('id', pg_temp.patient(n), 'dob', date '1930-01-01' + (n * 31 % 33000)::integer,
+    'full_name', pg_temp.named(p.full_name, n), 'fhir_residual', pg_temp.named(p.fhir_residual::text, n)::json)) AS c
   WHERE p.id = :'patient';
 
 INSERT INTO electronic_health_records
@@ -39,10 +44,16 @@ SELECT format('INSERT INTO fhir.%1$I SELECT c.* FROM fhir.%1$I i, generate_serie
               CASE WHEN t.name = 'idx_reference' AND kind.id_of = 'observation'
                 THEN format('CASE WHEN i.target_type = ''Patient'' THEN jsonb_build_object(''target_id'', pg_temp.patient(pg_temp.owner(n, %1$s)),'
                             ' ''target_key'', pg_temp.patient(pg_temp.owner(n, %1$s))) ELSE ''{}'' END', :patients)
+                WHEN t.name = 'idx_string' THEN 'jsonb_build_object(''value'', pg_temp.named(i.value, n), ''value_norm'', pg_temp.named(i.value_norm, n))'
                 ELSE '''{}''::jsonb' END)
   FROM unnest(ARRAY['idx_token', 'idx_string', 'idx_date', 'idx_reference', 'idx_quantity', 'idx_number', 'idx_uri']) AS t (name)
   CROSS JOIN (VALUES ('patient', :patients, :'patient'), ('observation', :observations, :'observation')) AS kind (id_of, count, sample)
 \gexec
+INSERT INTO fhir.reach SELECT c.* FROM fhir.reach x, generate_series(1, :patients) AS n,
+  LATERAL jsonb_populate_record(x, jsonb_build_object('key', pg_temp.patient(n), 'patient', pg_temp.patient(n))) AS c WHERE x.key = :'patient';
+INSERT INTO fhir.reach SELECT c.* FROM fhir.reach x, generate_series(1, :observations) AS n,
+  LATERAL jsonb_populate_record(x, jsonb_build_object('key', pg_temp.observation(n), 'patient', pg_temp.patient(pg_temp.owner(n, :patients)))) AS c
+  WHERE x.key = :'observation';
 COMMIT;
 VACUUM (ANALYZE);
 CHECKPOINT;

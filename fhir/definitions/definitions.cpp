@@ -85,6 +85,12 @@ const SearchParameter* findSearchParameter(const TypeDefinition& resourceType,
   return found != all.end() && found->code == code ? &*found : nullptr;
 }
 
+bool isCompartment(std::string_view resourceType) noexcept {
+  const auto& all = tables().compartments;
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& each) { return each.compartment == resourceType; });
+}
+
 std::span<const std::string_view> compartmentParameters(std::string_view compartment,
                                                         std::string_view resourceType) noexcept {
   for (const detail::CompartmentMembers& members : tables().compartments)

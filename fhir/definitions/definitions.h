@@ -179,6 +179,8 @@ std::span<const SearchParameter> searchParameters(const TypeDefinition& resource
 const SearchParameter* findSearchParameter(const TypeDefinition& resourceType,
                                            std::string_view code) noexcept;
 
+// Whether R4 defines a compartment of this type.
+bool isCompartment(std::string_view resourceType) noexcept;
 // Which search parameters of `resourceType` make it a member of the compartment (CompartmentDefinition);
 // empty when the type is never a member by reference. The resource whose compartment it is belongs to it in
 // any case and is not listed. compartment: "Patient", "Practitioner", "Encounter", "Device", "RelatedPerson".

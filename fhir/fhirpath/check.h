@@ -9,7 +9,7 @@
 
 namespace fhir::fhirpath {
 
-// Operators between literals become their result.
+// Operators between literals become their result, and literal patterns regular expressions.
 void foldConstants(Node& node);
 
 // Infers types from the context downwards. Reports unknown elements, operators and functions applied to types

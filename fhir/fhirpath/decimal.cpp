@@ -51,6 +51,18 @@ std::optional<std::pair<Int128, Int128>> align(Decimal left, Decimal right) noex
   return std::pair{*leftDigits, *rightDigits};
 }
 
+// Most numbers: digits alone, so few that they fit into 64 bits.
+std::optional<std::int64_t> smallInteger(std::string_view text) noexcept {
+  constexpr std::size_t most = 18;
+  if (text.empty() || text.size() > most) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
 }  // namespace
 
 std::optional<Int128> multiply(Int128 left, Int128 right) noexcept {
@@ -65,6 +77,7 @@ std::optional<Int128> powerOfTen(int exponent) noexcept {
 }
 
 std::optional<Decimal> Decimal::parse(std::string_view text) noexcept {
+  if (const auto small = smallInteger(text)) return Decimal(*small, 0);
   std::size_t at = 0;
   const bool negative = !text.empty() && text[0] == '-';
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) ++at;
@@ -112,35 +125,46 @@ std::optional<Decimal> Decimal::fromReal(long double value) noexcept {
   const int magnitude = static_cast<int>(std::floor(std::log10(std::fabs(value)))) + 1;
   if (magnitude > 30) return std::nullopt;
   const int scale = std::clamp(15 - magnitude, 0, 20);
-  const long double scaled = std::round(value * std::pow(10.0L, static_cast<long double>(scale)));
+  const long double scaled =
+      std::round(value * static_cast<long double>(tens[static_cast<std::size_t>(scale)]));
   return Decimal(static_cast<Int128>(scaled), scale).trimmed();
 }
 
 bool Decimal::isWhole() const noexcept {
-  return digits_ % tens[static_cast<std::size_t>(scale_)] == 0;
+  return scale_ == 0 || digits_ % tens[static_cast<std::size_t>(scale_)] == 0;
 }
 
 long double Decimal::real() const noexcept {
-  return static_cast<long double>(digits_) / std::pow(10.0L, static_cast<long double>(scale_));
+  return static_cast<long double>(digits_) / static_cast<long double>(tens[static_cast<std::size_t>(scale_)]);
 }
 
 std::optional<std::int64_t> Decimal::integer() const noexcept {
   if (!isWhole()) return std::nullopt;
-  const Int128 value = digits_ / tens[static_cast<std::size_t>(scale_)];
+  const Int128 value = scale_ == 0 ? digits_ : digits_ / tens[static_cast<std::size_t>(scale_)];
   if (value > INT64_MAX || value < INT64_MIN) return std::nullopt;
   return static_cast<std::int64_t>(value);
 }
 
 std::string Decimal::toString() const {
-  std::string reversed;
-  Int128 rest = digits_ < 0 ? -digits_ : digits_;
-  for (int place = 0; place <= scale_ || rest != 0; ++place) {
-    if (place == scale_ && scale_ > 0) reversed.push_back('.');
-    reversed.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
-    rest /= 10;
-  }
-  if (digits_ < 0) reversed.push_back('-');
-  return {reversed.rbegin(), reversed.rend()};
+  constexpr std::size_t longest = 41;  // 39 digits, a point and a sign
+  constexpr std::uint64_t chunk = 1'000'000'000'000'000'000;
+  std::array<char, longest> text;
+  char* at = text.data() + text.size();
+  int place = 0;
+  const auto put = [&](std::uint64_t rest, int until) {
+    for (; place < until || rest != 0; ++place, rest /= 10) {
+      if (place == scale_ && scale_ > 0) *--at = '.';
+      *--at = static_cast<char>('0' + rest % 10);
+    }
+  };
+  UnsignedInt128 rest =
+      digits_ < 0 ? -static_cast<UnsignedInt128>(digits_) : static_cast<UnsignedInt128>(digits_);
+  // Division of 64 bits is far faster.
+  for (int until = 18; rest >= chunk; rest /= chunk, until += 18)
+    put(static_cast<std::uint64_t>(rest % chunk), until);
+  put(static_cast<std::uint64_t>(rest), scale_ + 1);
+  if (digits_ < 0) *--at = '-';
+  return {at, text.data() + text.size()};
 }
 
 Decimal Decimal::trimmed() const noexcept {
@@ -219,6 +243,7 @@ std::optional<Decimal> remainder(Decimal left, Decimal right) noexcept {
 }
 
 std::strong_ordering compare(Decimal left, Decimal right) noexcept {
+  if (left.scale() == right.scale()) return left.digits() <=> right.digits();
   if (const auto aligned = align(left, right)) return aligned->first <=> aligned->second;
   const Decimal a = left.trimmed();
   const Decimal b = right.trimmed();

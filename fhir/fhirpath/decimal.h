@@ -13,6 +13,7 @@
 namespace fhir::fhirpath {
 
 __extension__ using Int128 = __int128;
+__extension__ using UnsignedInt128 = unsigned __int128;
 
 // Products, quotients and powers of ten that say when 38 digits are not enough.
 std::optional<Int128> multiply(Int128 left, Int128 right) noexcept;

@@ -42,12 +42,20 @@ std::optional<bool> equalElements(Evaluator& evaluator, const Node& node, const 
   return open ? std::nullopt : std::optional<bool>(true);
 }
 
+std::optional<bool> equalNumbers(const Item& left, const Item& right) noexcept {
+  const auto a = number(left);
+  const auto b = number(right);
+  return a && b ? std::optional(compare(*a, *b) == 0) : std::nullopt;
+}
+
 std::optional<bool> equalValues(const Item& left, const Item& right) {
+  if (left.kind == right.kind && (left.kind == Kind::string || left.kind == Kind::boolean))
+    return left.text == right.text && left.unit == right.unit;
   if (isMeasured(left) && isMeasured(right)) {
+    if (left.kind != Kind::quantity && right.kind != Kind::quantity) return equalNumbers(left, right);
     const auto a = quantity(left);
     const auto b = quantity(right);
     if (!a || !b) return std::nullopt;
-    if (left.kind != Kind::quantity && right.kind != Kind::quantity) return compare(a->value, b->value) == 0;
     const auto ordering = ucum::compare(*a, *b);
     return ordering ? std::optional<bool>(*ordering == 0) : std::nullopt;
   }
@@ -92,6 +100,8 @@ bool equivalentElements(Evaluator& evaluator, const Node& node, const Element& l
 
 std::optional<bool> equal(Evaluator& evaluator, const Node& node, const Item& left, const Item& right) {
   if (!evaluator.step(node)) return false;
+  if (left.kind != Kind::element && left.kind == right.kind && left.kind != Kind::quantity)
+    return equalValues(left, right);
   if (left.kind == Kind::element && right.kind == Kind::element && left.element == right.element) return true;
   const Item a = toSystem(left);
   const Item b = toSystem(right);

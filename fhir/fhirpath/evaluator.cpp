@@ -1,6 +1,8 @@
 #include "fhir/fhirpath/evaluator.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <chrono>
 #include <ctime>
 #include <new>
@@ -43,9 +45,7 @@ Outcome Evaluator::takeFault() {
   return fault;
 }
 
-bool Evaluator::step(const Node& node, std::uint64_t count) {
-  steps_ += count;
-  if (steps_ <= environment_->maxSteps && textBytes_ <= maxTextOfRun) return true;
+bool Evaluator::failForCost(const Node& node) {
   return fail(node, "the evaluation takes too many steps.", IssueType::tooCostly);
 }
 
@@ -62,7 +62,9 @@ Item Evaluator::makeText(Kind kind, std::string_view text) {
 }
 
 Item Evaluator::makeInteger(std::int64_t value) {
-  return makeText(Kind::integer, std::to_string(value));
+  std::array<char, 20> text;  // the longest has 19 digits and a sign
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return makeText(Kind::integer, std::string_view(text.data(), end));
 }
 
 Item Evaluator::makeDecimal(const Decimal& value) {
@@ -98,21 +100,6 @@ std::string_view Evaluator::now() {
   const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.", &fields);
   const std::string fraction = std::to_string(milliseconds % 1000 + 1000).substr(1);
   return now_ = keep(std::string(text, size) + fraction + "Z");
-}
-
-std::unique_ptr<Collection> Evaluator::borrow() {
-  if (pool_.empty()) return std::make_unique<Collection>();
-  auto collection = std::move(pool_.back());
-  pool_.pop_back();
-  return collection;
-}
-
-void Evaluator::giveBack(std::unique_ptr<Collection> collection) {
-  // A large one is not kept, or a long chain of calls would keep as many of them.
-  constexpr std::size_t kept = 4096;
-  if (collection->capacity() > kept) return;
-  collection->clear();
-  pool_.push_back(std::move(collection));
 }
 
 bool Evaluator::evaluate(const Node& node, const Scope& scope, Collection& out) {

@@ -4,6 +4,8 @@
 // Ownership: computed texts live in the arena; Scratch lends collections whose memory is used again.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
@@ -46,7 +48,10 @@ class Evaluator {
   Outcome takeFault();
   std::uint64_t steps() const noexcept { return steps_; }
   // Counts work; false (with a fault) when the run has had its share.
-  bool step(const Node& node, std::uint64_t count = 1);
+  bool step(const Node& node, std::uint64_t count = 1) {
+    steps_ += count;
+    return (steps_ <= environment_->maxSteps && textBytes_ <= maxTextOfRun) || failForCost(node);
+  }
 
   // Copies text into the arena.
   std::string_view keep(std::string_view text);
@@ -61,10 +66,21 @@ class Evaluator {
   // The instant of now(), the same throughout a run.
   std::string_view now();
 
-  std::unique_ptr<Collection> borrow();
-  void giveBack(std::unique_ptr<Collection> collection);
+  // Empty collections, given back in the reverse order: Scratch's.
+  Collection& borrow() {
+    if (borrowed_ == pool_.size()) pool_.push_back(std::make_unique<Collection>());
+    return *pool_[borrowed_++];
+  }
+  void giveBack(Collection& collection) noexcept {
+    // A large one is not kept, or a long chain of calls would keep as many of them.
+    constexpr std::size_t kept = 4096;
+    collection.clear();
+    if (collection.capacity() > kept) Collection().swap(collection);
+    --borrowed_;
+  }
 
  private:
+  bool failForCost(const Node& node);
   bool evaluateMember(const Node& node, const Scope& scope, Collection& out);
   bool evaluateCall(const Node& node, const Scope& scope, Collection& out);
   bool evaluateIndexer(const Node& node, const Scope& scope, Collection& out);
@@ -72,8 +88,10 @@ class Evaluator {
   bool select(const Item& item, const Node& node, Collection& out);
 
   const Environment* environment_;
-  std::pmr::monotonic_buffer_resource arena_;
+  std::array<std::byte, 1024> first_;  // of the arena: what most runs compute needs no other memory
+  std::pmr::monotonic_buffer_resource arena_{first_.data(), first_.size()};
   std::vector<std::unique_ptr<Collection>> pool_;
+  std::size_t borrowed_ = 0;  // of the pool, from its beginning
   std::optional<Outcome> fault_;
   Item context_;
   std::uint64_t steps_ = 0;
@@ -81,20 +99,20 @@ class Evaluator {
   std::string_view now_;
 };
 
-// A collection that is given back at the end of the block.
+// A collection that is given back at the end of the block. On the stack only.
 class Scratch {
  public:
   explicit Scratch(Evaluator& evaluator) : evaluator_(evaluator), collection_(evaluator.borrow()) {}
-  ~Scratch() { evaluator_.giveBack(std::move(collection_)); }
+  ~Scratch() { evaluator_.giveBack(collection_); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
-  Collection& operator*() noexcept { return *collection_; }
-  Collection* operator->() noexcept { return collection_.get(); }
+  Collection& operator*() noexcept { return collection_; }
+  Collection* operator->() noexcept { return &collection_; }
 
  private:
   Evaluator& evaluator_;
-  std::unique_ptr<Collection> collection_;
+  Collection& collection_;
 };
 
 // A function's call while it is answered: what stands before the dot, and where.

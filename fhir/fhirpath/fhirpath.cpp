@@ -5,6 +5,7 @@
 #include "fhir/fhirpath/check.h"
 #include "fhir/fhirpath/evaluator.h"
 #include "fhir/fhirpath/parser.h"
+#include "fhir/fhirpath/values.h"
 
 namespace fhir::fhirpath {
 
@@ -45,7 +46,7 @@ Result<Collection> Evaluation::run(const Expression& expression, const Element& 
   Evaluator& evaluator = state_->evaluator;
   evaluator.start(focus);
   Collection result;
-  if (!evaluator.evaluate(expression.node(), Scope{evaluator.context(), 0, nullptr}, result))
+  if (!evaluator.evaluate(expression.node(), Scope{makeItem(focus), 0, nullptr}, result))
     return evaluator.takeFault();
   // Literals belong to the expression and variables to the environment; what is returned outlives both.
   for (Item& item : result) {
@@ -61,7 +62,7 @@ Result<std::optional<bool>> Evaluation::test(const Expression& expression, const
   evaluator.start(focus);
   Scratch result(evaluator);
   std::optional<bool> answer;
-  if (!evaluator.evaluate(expression.node(), Scope{evaluator.context(), 0, nullptr}, *result) ||
+  if (!evaluator.evaluate(expression.node(), Scope{makeItem(focus), 0, nullptr}, *result) ||
       !singletonBoolean(evaluator, expression.node(), *result, answer))
     return evaluator.takeFault();
   return answer;

@@ -84,9 +84,9 @@ struct Environment {
 
 class Expression {
  public:
-  // Parses `text` (at most 64 KiB, nested at most 200 deep). With `contextType`, checks it against the R4
-  // types too: an unknown element name is an error. Errors name the position (1-based character) and what was
-  // expected.
+  // Parses `text` (UTF-8, at most 64 KiB, nested at most 200 deep). With `contextType`, checks it against the
+  // R4 types too: an unknown element name is an error. Errors name the position (1-based character) and what
+  // was expected.
   static Result<Expression> parse(std::string_view text, const TypeDefinition* contextType = nullptr);
 
   ~Expression();

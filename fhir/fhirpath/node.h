@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "fhir/definitions/definitions.h"
 #include "fhir/fhirpath/fhirpath.h"
 #include "fhir/fhirpath/functions.h"
+#include "fhir/fhirpath/regex.h"
 
 namespace fhir::fhirpath {
 
@@ -75,6 +77,9 @@ struct Expression::Node {
   // compared.
   const TypeDefinition* owner = nullptr;
   const ElementDefinition* element = nullptr;
+
+  // matches(), matchesFull() and replaceMatches() of a literal pattern, unless it has a fault or is large.
+  std::shared_ptr<const Regex> regex;
 
   std::size_t argumentCount() const noexcept { return children.size() - (hasSource ? 1 : 0); }
   const Node& argument(std::size_t i) const noexcept { return children[i + (hasSource ? 1 : 0)]; }

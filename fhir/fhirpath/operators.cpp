@@ -62,12 +62,16 @@ bool logicOperator(Evaluator& evaluator, const Node& node, const Scope& scope, C
   return true;
 }
 
-bool unionOperator(const Operands& operands, Collection& out) {
-  ItemSet seen(operands.evaluator, operands.node);
-  for (const Collection* side : {&operands.left, &operands.right})
-    for (const Item& item : *side)
-      if (seen.insert(item)) out.push_back(item);
-  return !operands.evaluator.failed();
+// The items of `node` that are not in `seen` yet. A chain, a | b | c, fills one set.
+bool unite(Evaluator& evaluator, const Node& node, const Scope& scope, ItemSet& seen, Collection& out) {
+  if (node.op == Op::union_)
+    return evaluator.step(node) && unite(evaluator, node.children[0], scope, seen, out) &&
+           unite(evaluator, node.children[1], scope, seen, out);
+  Scratch items(evaluator);
+  if (!evaluator.evaluate(node, scope, *items)) return false;
+  for (const Item& item : *items)
+    if (seen.insert(item)) out.push_back(item);
+  return !evaluator.failed();
 }
 
 bool membershipOperator(const Operands& operands, Collection& out) {
@@ -162,6 +166,10 @@ bool singletonOperator(const Operands& operands, Collection& out) {
 bool applyOperator(Evaluator& evaluator, const Node& node, const Scope& scope, Collection& out) {
   if (node.op == Op::and_ || node.op == Op::or_ || node.op == Op::xor_ || node.op == Op::implies)
     return logicOperator(evaluator, node, scope, out);
+  if (node.op == Op::union_) {
+    ItemSet seen(evaluator, node);
+    return unite(evaluator, node, scope, seen, out);
+  }
   Scratch left(evaluator);
   if (!evaluator.evaluate(node.children[0], scope, *left)) return false;
   if (node.op == Op::is || node.op == Op::as) return typeOperator(evaluator, node, *left, out);
@@ -170,8 +178,6 @@ bool applyOperator(Evaluator& evaluator, const Node& node, const Scope& scope, C
   if (!evaluator.evaluate(node.children[1], scope, *right)) return false;
   const Operands operands{evaluator, node, *left, *right};
   switch (node.op) {
-    case Op::union_:
-      return unionOperator(operands, out);
     case Op::in:
     case Op::contains:
       return membershipOperator(operands, out);

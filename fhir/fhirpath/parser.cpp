@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fhir/fhirpath/temporal.h"
+#include "fhir/markup/characters.h"
 
 namespace fhir::fhirpath {
 namespace {
@@ -296,6 +297,19 @@ class Parser {
   std::size_t nesting_ = 0;
 };
 
+// Where the text ceases to be UTF-8; its size when it is all of it.
+std::size_t endOfUtf8(std::string_view text) noexcept {
+  const auto* begin = reinterpret_cast<const unsigned char*>(text.data());
+  const auto* end = begin + text.size();
+  const auto* at = begin;
+  while (at < end) {
+    const int length = *at < 0x80 ? 1 : markup::sequenceLength(at, end);
+    if (length == 0) break;
+    at += length;
+  }
+  return static_cast<std::size_t>(at - begin);
+}
+
 }  // namespace
 
 std::optional<TypeSpecifier> resolveType(std::string_view name) {
@@ -324,6 +338,8 @@ std::optional<TypeSpecifier> resolveType(std::string_view name) {
 
 Result<Node> parseTree(std::string_view text) {
   if (text.size() > maxTextSize) return syntaxError(1, "the expression is longer than 65536 characters.");
+  if (const std::size_t end = endOfUtf8(text); end < text.size())
+    return syntaxError(end + 1, "the expression is not UTF-8.");
   return Parser(text).run();
 }
 

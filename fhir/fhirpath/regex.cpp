@@ -8,19 +8,48 @@
 namespace fhir::fhirpath {
 namespace {
 
-constexpr std::uint64_t maxWork = 30'000'000;  // instructions of one search, a second at most
 constexpr std::size_t nowhere = std::string_view::npos;
 
 bool isWord(char32_t c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
+bool isBoundary(std::string_view text, std::size_t at) noexcept {
+  const bool before = at > 0 && isWord(static_cast<unsigned char>(text[at - 1]));
+  const bool after = at < text.size() && isWord(static_cast<unsigned char>(text[at]));
+  return before != after;
+}
+
 }  // namespace
 
-bool Regex::Set::contains(char32_t c) const noexcept {
+bool Regex::Set::isInRanges(char32_t c) const noexcept {
   const bool inside = std::any_of(ranges.begin(), ranges.end(),
                                   [&](const auto& range) { return c >= range.first && c <= range.second; });
   return inside != negated;
+}
+
+bool Regex::Set::hasOthers() const noexcept {
+  return negated || std::any_of(ranges.begin(), ranges.end(),
+                                [&](const auto& range) { return range.second >= ascii.size(); });
+}
+
+bool Regex::holds(Op op, std::string_view text, std::size_t at) noexcept {
+  switch (op) {
+    case Op::start:
+      return at == 0;
+    case Op::end:
+      return at == text.size();
+    case Op::boundary:
+      return isBoundary(text, at);
+    default:
+      return !isBoundary(text, at);
+  }
+}
+
+std::size_t Regex::nextStart(std::string_view text, std::size_t at) const noexcept {
+  if (startsAnywhere_) return at;
+  while (at < text.size() && !starts_[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
 }
 
 // Follows all ways through the program side by side, one character at a time; an earlier thread wins.
@@ -32,23 +61,24 @@ class RegexMatcher {
       : regex_(regex), text_(text), seen_(regex.program_.size(), nowhere) {}
 
   // All that was asked of this matcher took too many steps.
-  bool exhausted() const noexcept { return work_ > maxWork; }
+  bool exhausted() const noexcept { return work_ > Regex::maxWork; }
   std::uint64_t work() const noexcept { return work_; }
 
   // The leftmost match that starts at `from` or later.
-  bool find(std::size_t from, bool full, Groups& found) {
+  bool find(std::size_t from, Groups& found) {
     bool matched = false;
     std::vector<Thread> current;
     std::vector<Thread> next;
     std::fill(seen_.begin(), seen_.end(), nowhere);
     work_ += seen_.size() / 8;
     for (std::size_t at = from; !exhausted(); at += size_) {
-      if (!matched && (!full || at == from)) {
+      if (!matched && current.empty()) at = regex_.nextStart(text_, at);
+      if (!matched) {
         Thread thread;
         thread.groups.fill(nowhere);
         follow(thread, at, current);
       }
-      if (current.empty() && (matched || full)) break;
+      if (current.empty() && matched) break;
       size_ = characterSize(text_.substr(at));
       const char32_t c = decode(text_.substr(at, size_));
       next.clear();
@@ -56,7 +86,6 @@ class RegexMatcher {
       for (const Thread& thread : current) {
         const Regex::Instruction& instruction = regex_.program_[thread.at];
         if (instruction.op == Regex::Op::match) {
-          if (full && at != text_.size()) continue;
           matched = true;
           found = thread.groups;
           break;
@@ -77,25 +106,6 @@ class RegexMatcher {
     std::uint32_t at = 0;
     Groups groups{};
   };
-
-  bool isBoundary(std::size_t at) const noexcept {
-    const bool before = at > 0 && isWord(static_cast<unsigned char>(text_[at - 1]));
-    const bool after = at < text_.size() && isWord(static_cast<unsigned char>(text_[at]));
-    return before != after;
-  }
-
-  bool holds(Regex::Op op, std::size_t at) const noexcept {
-    switch (op) {
-      case Regex::Op::start:
-        return at == 0;
-      case Regex::Op::end:
-        return at == text_.size();
-      case Regex::Op::boundary:
-        return isBoundary(at);
-      default:
-        return !isBoundary(at);
-    }
-  }
 
   // Adds the threads that `thread` becomes without reading a character, in order of preference.
   void follow(const Thread& thread, std::size_t at, std::vector<Thread>& out) {
@@ -128,7 +138,7 @@ class RegexMatcher {
           pending_.push_back(top);
           break;
         default:
-          if (!holds(instruction.op, at)) break;
+          if (!Regex::holds(instruction.op, text_, at)) break;
           ++top.at;
           pending_.push_back(top);
           break;
@@ -145,22 +155,13 @@ class RegexMatcher {
   std::size_t size_ = 0;
 };
 
-std::optional<bool> Regex::matches(std::string_view text, bool full, std::uint64_t& work) const {
-  RegexMatcher matcher(*this, text);
-  RegexMatcher::Groups groups{};
-  const bool found = matcher.find(0, full, groups);
-  work += matcher.work();
-  if (matcher.exhausted()) return std::nullopt;
-  return found;
-}
-
 std::optional<std::string> Regex::replace(std::string_view text, std::string_view substitution,
                                           std::size_t limit, std::uint64_t& work) const {
   RegexMatcher matcher(*this, text);
   RegexMatcher::Groups groups{};
   std::string out;
   std::size_t at = 0;
-  while (at <= text.size() && matcher.find(at, false, groups)) {
+  while (at <= text.size() && matcher.find(at, groups)) {
     out += text.substr(at, groups[0] - at);
     for (std::size_t i = 0; i < substitution.size(); ++i) {
       const bool more = i + 1 < substitution.size();

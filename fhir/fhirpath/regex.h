@@ -6,6 +6,7 @@
 // Threading: a compiled Regex is immutable.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,8 +19,10 @@ namespace fhir::fhirpath {
 
 class Regex {
  public:
-  // nullopt for a pattern with a fault, or one that grows too large.
-  static std::optional<Regex> compile(std::string_view pattern);
+  static constexpr std::size_t maxInstructions = 20'000;
+
+  // nullopt for a pattern with a fault, or one that needs more than `most` instructions.
+  static std::optional<Regex> compile(std::string_view pattern, std::size_t most = maxInstructions);
 
   std::size_t size() const noexcept { return program_.size(); }  // instructions: what compiling cost
 
@@ -34,12 +37,18 @@ class Regex {
  private:
   friend class RegexCompiler;
   friend class RegexMatcher;
+  friend class RegexSearch;
+
+  static constexpr std::uint64_t maxWork = 30'000'000;  // instructions of one search, a second at most
 
   enum class Op : std::uint8_t { set, split, jump, save, start, end, boundary, noBoundary, match };
   struct Set {
     std::vector<std::pair<char32_t, char32_t>> ranges;
     bool negated = false;
-    bool contains(char32_t c) const noexcept;
+    std::bitset<128> ascii{};  // what the ranges say, once they are complete
+    bool contains(char32_t c) const noexcept { return c < ascii.size() ? ascii[c] : isInRanges(c); }
+    bool isInRanges(char32_t c) const noexcept;
+    bool hasOthers() const noexcept;  // than ASCII
   };
   struct Instruction {
     Op op = Op::match;
@@ -48,8 +57,18 @@ class Regex {
     std::uint32_t second = 0;  // split: the other way
   };
 
+  void findStarts();
+  // The first place from `at` on where a match may begin; the text's end when there is none, and then only an
+  // empty match may be there.
+  std::size_t nextStart(std::string_view text, std::size_t at) const noexcept;
+  // Whether the word boundary or end that the instruction asks for is at this place of the text.
+  static bool holds(Op op, std::string_view text, std::size_t at) noexcept;
+
   std::vector<Instruction> program_;
   std::vector<Set> sets_;
+  std::bitset<256> starts_;         // the bytes that a match may begin with,
+  bool startsAnywhere_ = false;     // unless it may be empty or begins with a condition
+  bool startsAtBeginning_ = false;  // it begins with ^
 };
 
 }  // namespace fhir::fhirpath

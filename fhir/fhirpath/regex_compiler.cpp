@@ -7,7 +7,6 @@
 namespace fhir::fhirpath {
 namespace {
 
-constexpr std::size_t maxInstructions = 20'000;
 constexpr int maxNesting = 100;
 constexpr std::uint32_t maxGroups = 9;
 constexpr char32_t lastCharacter = 0x10FFFF;
@@ -17,14 +16,15 @@ constexpr char32_t lastCharacter = 0x10FFFF;
 // Recursive descent that emits code as it goes; a repeated piece is copied behind itself.
 class RegexCompiler {
  public:
-  explicit RegexCompiler(std::string_view pattern) : rest_(pattern) {}
+  RegexCompiler(std::string_view pattern, std::size_t most) : rest_(pattern), most_(most) {}
 
   std::optional<Regex> run() {
     emit(Regex::Op::save, 0);
     if (!alternatives() || !rest_.empty()) return std::nullopt;
     emit(Regex::Op::save, 1);
     emit(Regex::Op::match);
-    if (regex_.program_.size() > maxInstructions) return std::nullopt;
+    if (regex_.program_.size() > most_) return std::nullopt;
+    regex_.findStarts();
     return std::move(regex_);
   }
 
@@ -83,7 +83,7 @@ class RegexCompiler {
   bool sequence() {
     while (!rest_.empty() && rest_[0] != '|' && rest_[0] != ')') {
       const std::uint32_t start = here();
-      if (!atom() || !quantifiers(start) || here() > maxInstructions) return false;
+      if (!atom() || !quantifiers(start) || here() > most_) return false;
     }
     return true;
   }
@@ -114,6 +114,7 @@ class RegexCompiler {
   }
 
   bool emitSet(Set set) {
+    for (char32_t c = 0; c < set.ascii.size(); ++c) set.ascii[c] = set.isInRanges(c);
     regex_.sets_.push_back(std::move(set));
     emit(Op::set, static_cast<std::uint32_t>(regex_.sets_.size() - 1));
     return true;
@@ -273,7 +274,7 @@ class RegexCompiler {
     auto& program = regex_.program_;
     const std::vector<Regex::Instruction> piece(program.begin() + start, program.end());
     const std::size_t copies = endless ? std::max<std::uint32_t>(least, 1) : most;
-    if (copies * (piece.size() + 2) > maxInstructions) return false;
+    if (copies * (piece.size() + 2) > most_) return false;
     program.resize(start);
     const auto copy = [&] {
       const std::uint32_t offset = here() - start;
@@ -305,13 +306,54 @@ class RegexCompiler {
   }
 
   std::string_view rest_;
+  std::size_t most_;
   Regex regex_;
   int nesting_ = 0;
   std::uint32_t groups_ = 0;
 };
 
-std::optional<Regex> Regex::compile(std::string_view pattern) {
-  return RegexCompiler(pattern).run();
+std::optional<Regex> Regex::compile(std::string_view pattern, std::size_t most) {
+  return RegexCompiler(pattern, most).run();
+}
+
+// Looks at all that is reached from the program's beginning without reading a character.
+void Regex::findStarts() {
+  constexpr std::size_t firstOfOthers = 0x80;
+  std::vector<bool> seen(program_.size(), false);
+  std::vector<std::uint32_t> pending{0};
+  while (!pending.empty()) {
+    const std::uint32_t at = pending.back();
+    pending.pop_back();
+    if (seen[at]) continue;
+    seen[at] = true;
+    const Instruction& instruction = program_[at];
+    switch (instruction.op) {
+      case Op::set: {
+        const Set& set = sets_[instruction.first];
+        for (std::size_t c = 0; c < set.ascii.size(); ++c)
+          if (set.ascii[c]) starts_.set(c);
+        if (set.hasOthers())
+          for (std::size_t byte = firstOfOthers; byte < starts_.size(); ++byte) starts_.set(byte);
+        break;
+      }
+      case Op::split:
+        pending.push_back(instruction.first);
+        pending.push_back(instruction.second);
+        break;
+      case Op::jump:
+        pending.push_back(instruction.first);
+        break;
+      case Op::save:
+        pending.push_back(at + 1);
+        break;
+      default:
+        startsAnywhere_ = true;
+        break;
+    }
+  }
+  const auto first = std::find_if(program_.begin(), program_.end(),
+                                  [](const Instruction& each) { return each.op != Op::save; });
+  startsAtBeginning_ = first->op == Op::start;
 }
 
 }  // namespace fhir::fhirpath

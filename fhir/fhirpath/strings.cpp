@@ -37,14 +37,24 @@ bool pushNumber(const Call& call, std::size_t value, Collection& out) {
   return true;
 }
 
+// The call's pattern: compiled with the expression where it is a literal, else now, into `place`. nullptr
+// with a fault when it cannot be.
+const Regex* regexOf(const Call& call, std::string_view pattern, std::optional<Regex>& place) {
+  if (call.node.regex) return call.node.regex.get();
+  place = Regex::compile(pattern);
+  if (!place) call.fail("the regular expression has a fault or is not supported.");
+  return place ? &*place : nullptr;
+}
+
 // A step of an evaluation is worth some of a search.
 bool charge(const Call& call, const Regex& regex, std::uint64_t work) {
   return call.evaluator.step(call.node, 1 + regex.size() + work / 4);
 }
 
 bool matched(const Call& call, std::string_view text, std::string_view pattern, Collection& out) {
-  const auto regex = Regex::compile(pattern);
-  if (!regex) return call.fail("the regular expression has a fault or is not supported.");
+  std::optional<Regex> place;
+  const Regex* regex = regexOf(call, pattern, place);
+  if (!regex) return false;
   std::uint64_t work = 0;
   const auto result = regex->matches(text, call.node.function == Function::matchesFull, work);
   if (!result) return call.fail("the regular expression takes too many steps.", IssueType::tooCostly);
@@ -156,8 +166,9 @@ bool replaceMatches(const Call& call, Collection& out) {
     return false;
   if (!text || !pattern || !substitution) return true;
   if (pattern->text.empty()) return call.evaluator.pushString(call.node, text->text, out);
-  const auto regex = Regex::compile(pattern->text);
-  if (!regex) return call.fail("the regular expression has a fault or is not supported.");
+  std::optional<Regex> place;
+  const Regex* regex = regexOf(call, pattern->text, place);
+  if (!regex) return false;
   std::uint64_t work = 0;
   const auto result = regex->replace(text->text, substitution->text, maxTextResult, work);
   if (!result) return call.fail("the replacement takes too many steps or is too long.", IssueType::tooCostly);

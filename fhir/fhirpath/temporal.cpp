@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdio>
 #include <iterator>
 #include <utility>
 
@@ -42,6 +41,13 @@ std::int64_t dayNumber(int year, int month, int day) noexcept {
                                          std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   return std::chrono::sys_days{date}.time_since_epoch().count();
+}
+
+// `count` digits of a number that has no more.
+void appendDigits(int value, std::size_t count, std::string& out) {
+  const std::size_t end = out.size();
+  out.append(count, '0');
+  for (std::size_t at = end + count; at > end; value /= 10) out[--at] = static_cast<char>('0' + value % 10);
 }
 
 std::int64_t floorDivide(std::int64_t value, std::int64_t divisor) noexcept {
@@ -139,31 +145,25 @@ int Temporal::digits() const noexcept {
 }
 
 std::string Temporal::toString() const {
-  std::array<char, 64> text{};
   std::string out;
-  const auto print = [&](const char* format, auto... values) {
-    const int written = std::snprintf(text.data(), text.size(), format, values...);
-    out.append(text.data(), static_cast<std::size_t>(std::max(written, 0)));
-  };
   if (type_ != Type::time) {
-    print("%04d", year_);
-    if (precision_ >= Precision::month) print("-%02d", month_);
-    if (precision_ >= Precision::day) print("-%02d", day_);
-    if (precision_ >= Precision::hour) out.push_back('T');
+    appendDigits(year_, 4, out);
+    if (precision_ >= Precision::month) appendDigits(month_, 2, out += '-');
+    if (precision_ >= Precision::day) appendDigits(day_, 2, out += '-');
+    if (precision_ >= Precision::hour) out += 'T';
   }
-  if (precision_ >= Precision::hour) print("%02d", hour_);
-  if (precision_ >= Precision::minute) print(":%02d", minute_);
-  if (precision_ >= Precision::second) print(":%02d", second_);
+  if (precision_ >= Precision::hour) appendDigits(hour_, 2, out);
+  if (precision_ >= Precision::minute) appendDigits(minute_, 2, out += ':');
+  if (precision_ >= Precision::second) appendDigits(second_, 2, out += ':');
   if (fractionDigits_ > 0) {
-    print(".%09d", nanosecond_);
+    appendDigits(nanosecond_, 9, out += '.');
     out.resize(out.size() - static_cast<std::size_t>(9 - fractionDigits_));
   }
   if (!hasZone_) return out;
   const int zone = zone_ < 0 ? -zone_ : zone_;
-  if (zone == 0)
-    out.push_back('Z');
-  else
-    print("%c%02d:%02d", zone_ < 0 ? '-' : '+', zone / 60, zone % 60);
+  if (zone == 0) return out += 'Z';
+  appendDigits(zone / 60, 2, out += zone_ < 0 ? '-' : '+');
+  appendDigits(zone % 60, 2, out += ':');
   return out;
 }
 

@@ -368,6 +368,26 @@ std::optional<Decimal> convert(const Quantity& quantity, std::string_view unit) 
   return convert(quantity, *from, *to);
 }
 
+std::optional<std::string> canonicalUnit(std::string_view code) {
+  static const std::vector<std::string_view> codes = [] {
+    std::vector<std::string_view> numbered;
+    for (const UnitEntry& entry : units()) {
+      if (entry.unitClass == UnitClass::base || entry.unitClass == UnitClass::arbitrary)
+        numbered.push_back(entry.code);
+    }
+    return numbered;
+  }();
+  const auto unit = parse(code, Calendar::asUcum);
+  if (!unit) return std::nullopt;
+  std::string text;
+  for (const auto& [number, power] : unit->dimension.powers) {
+    if (!text.empty()) text += '.';
+    text += codes.at(number);
+    if (power != 1) text += std::to_string(power);
+  }
+  return text.empty() ? "1" : text;
+}
+
 std::string multiplyUnits(std::string_view left, std::string_view right) {
   if (right == "1") return std::string(left);
   if (left == "1") return std::string(right);

@@ -34,6 +34,10 @@ bool equivalent(const Quantity& left, const Quantity& right);
 // The value in another unit: nullopt when the units do not compare or the digits do not suffice.
 std::optional<Decimal> convert(const Quantity& quantity, std::string_view unit);
 
+// The unit of the same dimension that is made of base units alone ("g.m-3" for "mg/dL", "1" without
+// dimension), so that quantities that compare have one unit in common; nullopt for what is no unit.
+std::optional<std::string> canonicalUnit(std::string_view code);
+
 // `left` multiplied (or divided) by `right` as a unit expression; "1" where the units cancel out.
 std::string multiplyUnits(std::string_view left, std::string_view right);
 std::string divideUnits(std::string_view left, std::string_view right);

@@ -1,33 +1,11 @@
 #include "fhir/fhirpath/values.h"
 
-#include <algorithm>
 #include <array>
-#include <utility>
 
 namespace fhir::fhirpath {
 namespace {
 
 constexpr std::string_view ucumSystem = "http://unitsofmeasure.org";
-
-using TypeKinds = std::array<std::pair<const TypeDefinition*, Kind>, 26>;
-
-const TypeKinds& typeKinds() noexcept {
-  static const TypeKinds kinds{
-      {{findType("string"), Kind::string},       {findType("code"), Kind::string},
-       {findType("uri"), Kind::string},          {findType("boolean"), Kind::boolean},
-       {findType("dateTime"), Kind::dateTime},   {findType("decimal"), Kind::decimal},
-       {findType("Quantity"), Kind::quantity},   {findType("date"), Kind::date},
-       {findType("instant"), Kind::dateTime},    {findType("id"), Kind::string},
-       {findType("integer"), Kind::integer},     {findType("positiveInt"), Kind::integer},
-       {findType("unsignedInt"), Kind::integer}, {findType("markdown"), Kind::string},
-       {findType("canonical"), Kind::string},    {findType("url"), Kind::string},
-       {findType("time"), Kind::time},           {findType("oid"), Kind::string},
-       {findType("uuid"), Kind::string},         {findType("base64Binary"), Kind::string},
-       {findType("xhtml"), Kind::string},        {findType("Age"), Kind::quantity},
-       {findType("Duration"), Kind::quantity},   {findType("Distance"), Kind::quantity},
-       {findType("Count"), Kind::quantity},      {findType("SimpleQuantity"), Kind::quantity}}};
-  return kinds;
-}
 
 // A quantity whose unit FHIRPath can know: UCUM's, or none at all. UCUM's years and months are calendar ones
 // here.
@@ -54,19 +32,29 @@ Item quantityOf(const Item& item) noexcept {
 
 }  // namespace
 
-Item makeItem(const Element& element) noexcept {
-  return Item{Kind::element, &element, element.text, {}};
-}
-
-Item makeBoolean(bool value) noexcept {
-  return Item{Kind::boolean, nullptr, value ? "true" : "false", {}};
-}
-
 std::optional<Kind> systemKind(const TypeDefinition& type) noexcept {
-  if (type.kind == TypeKind::resource || type.kind == TypeKind::backbone) return std::nullopt;
-  for (const auto& [candidate, kind] : typeKinds())
-    if (candidate == &type) return kind;
-  return std::nullopt;
+  switch (type.primitive) {
+    case Primitive::none:
+      return type.kind == TypeKind::complex && type.is("Quantity") ? std::optional(Kind::quantity)
+                                                                   : std::nullopt;
+    case Primitive::boolean:
+      return Kind::boolean;
+    case Primitive::integer:
+    case Primitive::positiveInt:
+    case Primitive::unsignedInt:
+      return Kind::integer;
+    case Primitive::decimal:
+      return Kind::decimal;
+    case Primitive::date:
+      return Kind::date;
+    case Primitive::dateTime:
+    case Primitive::instant:
+      return Kind::dateTime;
+    case Primitive::time:
+      return Kind::time;
+    default:
+      return Kind::string;
+  }
 }
 
 std::string_view systemName(Kind kind) noexcept {
@@ -75,8 +63,7 @@ std::string_view systemName(Kind kind) noexcept {
   return names[static_cast<std::size_t>(kind)];
 }
 
-Item toSystem(const Item& item) noexcept {
-  if (item.kind != Kind::element || !item.element || !item.element->type) return item;
+Item elementToSystem(const Item& item) noexcept {
   const auto kind = systemKind(*item.element->type);
   if (!kind) return item;
   if (*kind == Kind::quantity) return quantityOf(item);

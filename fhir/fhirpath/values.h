@@ -12,8 +12,12 @@
 
 namespace fhir::fhirpath {
 
-Item makeItem(const Element& element) noexcept;
-Item makeBoolean(bool value) noexcept;
+inline Item makeItem(const Element& element) noexcept {
+  return Item{Kind::element, &element, element.text, {}};
+}
+inline Item makeBoolean(bool value) noexcept {
+  return Item{Kind::boolean, nullptr, value ? std::string_view("true") : std::string_view("false"), {}};
+}
 
 // What type() answers: the name as a string, its namespace in `unit`.
 inline bool isTypeInfo(const Item& item) noexcept {
@@ -26,7 +30,10 @@ std::optional<Kind> systemKind(const TypeDefinition& type) noexcept;
 std::string_view systemName(Kind kind) noexcept;  // "Boolean"
 
 // The item as a System value: an element that has one becomes it, everything else stays as it is.
-Item toSystem(const Item& item) noexcept;
+Item elementToSystem(const Item& item) noexcept;
+inline Item toSystem(const Item& item) noexcept {
+  return item.kind == Kind::element && item.element && item.element->type ? elementToSystem(item) : item;
+}
 
 inline bool isNumber(const Item& item) noexcept {
   return item.kind == Kind::integer || item.kind == Kind::decimal;

@@ -60,7 +60,7 @@ bool Builder::value(JsonKind kind, std::string_view text) {
     ++frame.count;
     return true;
   }
-  if (!isValid(property, text) && faults_.hasRoom())
+  if (limits_.checkValues && !isValid(property, text) && faults_.hasRoom())
     faults_.add(text.size() > maxStringSize ? IssueType::tooLong : IssueType::value,
                 wrongValue(property, text), path(frame));
   place(frame).text = text;

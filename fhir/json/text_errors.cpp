@@ -19,6 +19,8 @@ Outcome notJson(std::string_view text, std::size_t offset, std::string_view reas
 Outcome notJson(std::string_view text, const rapidjson::ParseResult& result) {
   if (result.Code() == rapidjson::kParseErrorDocumentEmpty)
     return Outcome(Failure::badRequest, IssueType::invalid, "The text is empty; a resource was expected.");
+  if (result.Code() == rapidjson::kParseErrorNumberTooBig)
+    return notJson(text, result.Offset(), "a number that is not below 1E301");
   std::string_view reason = rapidjson::GetParseError_En(result.Code());
   if (reason.ends_with('.')) reason.remove_suffix(1);
   return notJson(text, result.Offset(), reason);

@@ -49,7 +49,8 @@ bool isSafeSource(std::string_view value) {
   const std::string address = squeezed(value);
   const std::string_view scheme = schemeOf(address);
   if (address.starts_with(':')) return false;
-  return scheme.empty() || scheme == "http" || scheme == "https" || address.starts_with(dataImage);
+  return scheme.empty() || scheme == "http" || scheme == "https" || scheme == "urn" ||
+         address.starts_with(dataImage);
 }
 
 bool isSafeStyle(std::string_view value) {

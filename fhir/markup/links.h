@@ -13,8 +13,9 @@ namespace fhir::markup {
 bool isSafeLink(std::string_view value);
 
 // Whether a picture may come from there: the text itself (data:image/...), the resource (#...), a relative
-// address or the web. FHIR allows the last, and an official example has it; a page that shows narratives and
-// wants nothing fetched says so in its Content-Security-Policy.
+// address, the web, or what a urn: names (nothing fetches it; an entry of a transaction is named so). FHIR
+// allows the web, and an official example has it; a page that shows narratives and wants nothing fetched says
+// so in its Content-Security-Policy.
 bool isSafeSource(std::string_view value);
 
 // Whether a style only describes: no code, no comment or escape to hide it in, and nothing fetched from

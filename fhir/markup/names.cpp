@@ -40,12 +40,6 @@ std::string_view takeName(std::string_view text) noexcept {
   return length < text.size() && text[length] == ':' ? std::string_view{} : text.substr(0, length);
 }
 
-Name splitName(std::string_view written) noexcept {
-  const std::size_t colon = written.find(':');
-  if (colon == std::string_view::npos) return {{}, written};
-  return {written.substr(0, colon), written.substr(colon + 1)};
-}
-
 std::string_view Bindings::declare(std::string_view prefix, std::string_view uri, std::size_t first) {
   if (prefix == "xml" || prefix == "xmlns") return "a declaration of a reserved prefix";
   if (!prefix.empty() && uri.empty()) return "a prefix that is declared for no namespace";

@@ -28,7 +28,11 @@ struct Name {
 // The name at the start of `text` as it is written ("f:Patient"); empty when there is none. More than one
 // colon, or one at an end, makes it none.
 std::string_view takeName(std::string_view text) noexcept;
-Name splitName(std::string_view written) noexcept;
+inline Name splitName(std::string_view written) noexcept {
+  const std::size_t colon = written.find(':');
+  if (colon == std::string_view::npos) return {{}, written};
+  return {written.substr(0, colon), written.substr(colon + 1)};
+}
 
 // The declarations that hold at a place.
 class Bindings {

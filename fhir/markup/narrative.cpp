@@ -5,6 +5,7 @@
 #include <memory_resource>
 
 #include "fhir/markup/links.h"
+#include "fhir/markup/references.h"
 
 namespace fhir::markup {
 namespace {
@@ -29,11 +30,24 @@ constexpr std::array<std::string_view, 49> attributes{
     "scope",      "shape",       "span",        "src",        "start",  "style",   "summary",
     "tabindex",   "title",       "type",        "valign",     "value",  "vspace",  "width"};
 
-constexpr std::array<std::string_view, 3> links{"href", "cite", "longdesc"};
+// What stands within a line, and so within a word: H<sub>2</sub>O.
+constexpr std::array<std::string_view, 26> withinLine{
+    "a",   "abbr", "acronym", "b",    "bdo",   "big",  "cite",   "code",   "del", "dfn", "em", "i", "ins",
+    "kbd", "q",    "s",       "samp", "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var"};
+
+constexpr std::array<std::string_view, 3> links{"cite", "href", "longdesc"};
+
+static_assert(std::ranges::is_sorted(elements) && std::ranges::is_sorted(attributes) &&
+              std::ranges::is_sorted(links) && std::ranges::is_sorted(withinLine));
 
 template <class List>
-bool has(const List& list, std::string_view word) noexcept {
-  return std::find(list.begin(), list.end(), word) != list.end();
+bool has(const List& sorted, std::string_view word) noexcept {
+  if (word.empty()) return false;
+  const auto startsBefore = [](std::string_view each, char letter) { return each[0] < letter; };
+  const auto* each = std::lower_bound(sorted.begin(), sorted.end(), word[0], startsBefore);
+  for (; each != sorted.end() && (*each)[0] == word[0]; ++each)
+    if (*each == word) return true;
+  return false;
 }
 
 std::string_view faultOf(const Attribute& attribute) {
@@ -111,6 +125,20 @@ NarrativeFindings checkNarrative(std::string_view xhtml) {
   return {reader.fault(), false};
 }
 
+void appendNarrativeText(std::string_view xhtml, std::string& out) {
+  if (findCharacterFault(xhtml)) return;
+  Arena arena;
+  Reader reader(xhtml, arena.memory);
+  Token token;
+  while (reader.next(token) && token.kind != TokenKind::end) {
+    if (token.kind == TokenKind::text) {
+      if (const auto text = decodeAttribute(token.raw, arena.memory)) out += *text;
+    } else if (token.kind != TokenKind::comment && !has(withinLine, token.name.local)) {
+      out += ' ';
+    }
+  }
+}
+
 void appendNarrativeToXml(std::string_view xhtml, std::string& out) {
   if (xhtml.find('\r') == std::string_view::npos) {
     out += xhtml;
@@ -119,9 +147,12 @@ void appendNarrativeToXml(std::string_view xhtml, std::string& out) {
   Arena arena;
   Reader reader(xhtml, arena.memory);
   Token token;
-  while (reader.next(token) && token.kind != TokenKind::end) {
+  for (std::size_t depth = 0; reader.next(token) && token.kind != TokenKind::end;) {
     const std::string_view written = xhtml.substr(token.offset, reader.offset() - token.offset);
     const bool isTag = token.kind == TokenKind::startTag;
+    depth += isTag ? 1 : 0;
+    if (depth == 0) continue;
+    depth -= token.kind == TokenKind::endTag ? 1 : 0;
     if (!isTag && token.kind != TokenKind::text) {
       out += written;
       continue;

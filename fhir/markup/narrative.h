@@ -46,9 +46,15 @@ struct NarrativeFindings {
 // The findings on a narrative that is a text of its own, as in JSON.
 NarrativeFindings checkNarrative(std::string_view xhtml);
 
+// Appends the text that a narrative shows: without markup and comments, references replaced. An element that
+// does not stand within a line (a paragraph, a cell, a picture) is a space. Of one that has a fault, what
+// stands before the fault.
+void appendNarrativeText(std::string_view xhtml, std::string& out);
+
 // A narrative keeps a carriage return in JSON as it is. In XML it must be a reference lest a line end be made
 // of it, and other line ends mean '\n'. It is written as &#x000D;, and only that comes back as the character:
 // other references are a narrative's own and stay. Between attributes and in comments it does become '\n'.
+// Blanks and comments around the <div> may be left out: XML has no place for them.
 void appendNarrativeToXml(std::string_view xhtml, std::string& out);
 std::string narrativeFromXml(std::string_view written);
 

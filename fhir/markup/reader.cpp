@@ -1,6 +1,7 @@
 #include "fhir/markup/reader.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "fhir/markup/references.h"
@@ -52,7 +53,7 @@ bool Reader::skipBlanks() noexcept {
 }
 
 bool Reader::next(Token& token) {
-  token = Token{};
+  std::construct_at(&token);  // in place: an assignment would go by a copy, at every tag
   if (!isStarted_) {
     isStarted_ = true;
     if (begins("<?xml") && at_ + 5 < text_.size() && isBlank(text_[at_ + 5]) && !declaration()) return false;
@@ -65,12 +66,18 @@ bool Reader::next(Token& token) {
   }
   if (at_ == text_.size()) return atEnd(token);
   if (text_[at_] != '<') return content(token);
-  if (begins("<!--")) return comment(token);
-  if (begins("<![CDATA[")) return characterData(token);
-  if (begins("</")) return endTag(token);
-  if (begins("<?")) return fail(at_, "a processing instruction, which FHIR's XML does not have,");
-  if (begins("<!")) return fail(at_, "a DOCTYPE or other declaration, which FHIR's XML does not have,");
-  return startTag(token);
+  switch (at_ + 1 < text_.size() ? text_[at_ + 1] : '\0') {
+    case '/':
+      return endTag(token);
+    case '!':
+      if (begins("<!--")) return comment(token);
+      if (begins("<![CDATA[")) return characterData(token);
+      return fail(at_, "a DOCTYPE or other declaration, which FHIR's XML does not have,");
+    case '?':
+      return fail(at_, "a processing instruction, which FHIR's XML does not have,");
+    default:
+      return startTag(token);
+  }
 }
 
 // <?xml version="1.0" encoding="UTF-8" standalone="yes"?>

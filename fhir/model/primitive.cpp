@@ -1,5 +1,7 @@
 #include "fhir/model/primitive.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 
@@ -25,6 +27,7 @@ class Scanner {
   explicit Scanner(std::string_view text) noexcept : at_(text.data()), end_(text.data() + text.size()) {}
 
   bool atEnd() const noexcept { return at_ == end_; }
+  std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_); }
   bool next(char c) const noexcept { return at_ != end_ && *at_ == c; }
 
   bool take(char c) noexcept {
@@ -117,16 +120,32 @@ bool isTime(std::string_view text) noexcept {
   return takeTime(scanner) && scanner.atEnd();
 }
 
+// Every codec must be able to give out what another took in, and RapidJSON refuses what no double can hold:
+// so the exponent of the first digit goes up to this.
+constexpr std::size_t maxDecimalExponent = 300;
+
+// The exponent that the digits of a text write; one that is far too large stays so.
+std::size_t exponentOf(std::string_view digits) noexcept {
+  std::size_t exponent = 0;
+  for (const char c : digits)
+    exponent = std::min(exponent * 10 + static_cast<std::size_t>(c - '0'), maxDecimalExponent + 1);
+  return exponent;
+}
+
 bool isDecimal(std::string_view text) noexcept {
   Scanner scanner(text);
   scanner.take('-');
+  const std::size_t start = scanner.left();
   if (!scanner.takeWhole()) return false;
+  std::size_t exponent = start - scanner.left() - 1;
   if (scanner.take('.') && !scanner.takeDigits()) return false;
   if (scanner.take('e') || scanner.take('E')) {
-    if (!scanner.take('+')) scanner.take('-');
+    const bool negative = !scanner.take('+') && scanner.take('-');
+    const std::string_view digits = text.substr(text.size() - scanner.left());
     if (!scanner.takeDigits()) return false;
+    if (!negative) exponent += exponentOf(digits.substr(0, digits.size() - scanner.left()));
   }
-  return scanner.atEnd();
+  return scanner.atEnd() && exponent <= maxDecimalExponent;
 }
 
 bool isInteger(std::string_view text, std::int64_t min) noexcept {
@@ -279,7 +298,7 @@ std::string_view describe(Primitive type) noexcept {
       "a code without spaces at its ends and without double spaces, such as \"final\"",
       "a date that exists, such as \"1974-12-25\", \"1974-12\" or \"1974\"",
       "a date that exists, such as \"2015-02-07\", or with seconds and zone \"2015-02-07T13:28:17+02:00\"",
-      "a number, such as 1.50",
+      "a number below 1E301, such as 1.50",
       "1 to 64 letters, digits, '-' and '.', such as \"patient-1\"",
       "a date and time with seconds and zone, such as \"2015-02-07T13:28:17.239+02:00\"",
       "a whole number from -2147483648 to 2147483647, such as 42",

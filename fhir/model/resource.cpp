@@ -122,8 +122,12 @@ std::string_view Resource::copyText(std::string_view text) {
 }
 
 Resource Resource::clone() const {
-  Resource copy(type());
-  for (const Element* each = root().firstChild; each; each = each->next)
+  return copyOf(root());
+}
+
+Resource Resource::copyOf(const Element& root) {
+  Resource copy(*root.type);
+  for (const Element* each = root.firstChild; each; each = each->next)
     copy.appendCopy(copy.root(), *each->property, *each);
   return copy;
 }

@@ -92,6 +92,8 @@ class Resource {
   std::pmr::memory_resource& arena() noexcept;
 
   Resource clone() const;
+  // A resource that stands inside another one (contained, Bundle.entry.resource), as one of its own.
+  static Resource copyOf(const Element& root);
 
  private:
   struct Storage;

@@ -57,6 +57,18 @@ class Parts {
     return malformed("'" + std::string(name) + "' counts from 0.", parameter_.path());
   }
 
+  // A part of another name would be passed over.
+  Fault onlyKnown() const {
+    static constexpr std::array<std::string_view, 7> known{"type",  "path",   "name",       "value",
+                                                           "index", "source", "destination"};
+    for (const Element* each = parameter_.firstChild; each; each = each->next) {
+      if (each->name() != "part") continue;
+      if (std::find(known.begin(), known.end(), each->childText("name")) == known.end())
+        return malformed("An operation has no part of this name.", each->path());
+    }
+    return std::nullopt;
+  }
+
  private:
   const Element& parameter_;
 };
@@ -118,6 +130,7 @@ Result<Operation> read(const Element& parameter, std::size_t index, const TypeDe
                           index, {}, {});
   auto fault = readKind(parts, parameter, kind, kindText);
   if (!fault) fault = parts.text("path", {"valueString"}, pathText);
+  if (!fault) fault = parts.onlyKnown();
   if (fault) return operationFault(*fault, index, kindText, pathText);
   auto path = parsePath(pathText, target, parameter);
   if (!path) return operationFault(path.outcome(), index, kindText, pathText);

@@ -1,5 +1,7 @@
 #include "fhir/search/closed_codes.h"
 
+#include <algorithm>
+#include <array>
 #include <span>
 #include <string_view>
 
@@ -51,18 +53,40 @@ std::optional<std::string> codeFault(const CodeList& list, const Value& value) {
 
 }  // namespace
 
+namespace {
+
+// The codes of the element that a parameter stands for; nullptr when nothing is known of them, and for
+// booleans.
+const CodeList* codesOf(const ElementDefinition& element) {
+  const bool isClosed = element.types.front().type->primitive == Primitive::code &&
+                        element.bindingStrength == BindingStrength::required;
+  return isClosed ? findCodes(element.valueSet) : nullptr;
+}
+
+bool isBoolean(const ElementDefinition& element) noexcept {
+  return element.types.front().type->primitive == Primitive::boolean;
+}
+
+constexpr std::array<std::string_view, 2> truths{"true", "false"};
+
+}  // namespace
+
+std::span<const std::string_view> closedCodes(const TypeDefinition& type, const SearchParameter& parameter) {
+  const auto* element = elementOf(type, parameter.expression);
+  if (element == nullptr) return {};
+  if (isBoolean(*element)) return truths;
+  const auto* codes = codesOf(*element);
+  return codes == nullptr ? std::span<const std::string_view>() : codes->codes;
+}
+
 std::optional<std::string> closedCodeFault(const TypeDefinition& type, const SearchParameter& parameter,
                                            const Value& value) {
   if (value.code.empty()) return std::nullopt;
   const auto* element = elementOf(type, parameter.expression);
   if (element == nullptr) return std::nullopt;
-  const auto primitive = element->types.front().type->primitive;
-  if (primitive == Primitive::boolean && value.code != "true" && value.code != "false") {
+  if (isBoolean(*element) && std::find(truths.begin(), truths.end(), value.code) == truths.end())
     return "is neither 'true' nor 'false'.";
-  }
-  if (primitive != Primitive::code || element->bindingStrength != BindingStrength::required)
-    return std::nullopt;
-  const auto* codes = findCodes(element->valueSet);
+  const auto* codes = codesOf(*element);
   return codes != nullptr ? codeFault(*codes, value) : std::nullopt;
 }
 

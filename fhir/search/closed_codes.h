@@ -5,7 +5,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "fhir/definitions/definitions.h"
 #include "fhir/search/query.h"
@@ -16,5 +18,9 @@ namespace fhir::search {
 // a sentence's end that names the codes there are, never the value. nullopt when it may match, or nothing is
 // known.
 std::optional<std::string> closedCodeFault(const TypeDefinition&, const SearchParameter&, const Value&);
+
+// The codes that a parameter over one boolean, or one code with a required binding, may have; empty when
+// nothing is known.
+std::span<const std::string_view> closedCodes(const TypeDefinition&, const SearchParameter&);
 
 }  // namespace fhir::search

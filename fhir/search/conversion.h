@@ -37,6 +37,9 @@ void addNumbers(const fhirpath::Item&, const SearchParameter&, IndexValues&);
 
 void addUris(const fhirpath::Item&, const SearchParameter&, IndexValues&);
 
+// Location.position, of the parameter near.
+void addPositions(const fhirpath::Item&, const SearchParameter&, IndexValues&);
+
 // The name of the element's type; "" for a computed value. Items of primitive type have their text set.
 inline std::string_view typeName(const fhirpath::Item& item) {
   const bool isElement = item.kind == fhirpath::Kind::element && item.element != nullptr;

@@ -37,4 +37,13 @@ std::string unescape(std::string_view raw) {
   return text;
 }
 
+std::string escape(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == ',' || c == '|' || c == '$' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 }  // namespace fhir::search

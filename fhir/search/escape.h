@@ -12,11 +12,16 @@ namespace fhir::search {
 
 // Whether each backslash is followed by one of , | $ and backslash.
 bool escapesAreLegal(std::string_view raw) noexcept;
+// Else: what is wrong, as the end of a sentence.
+inline constexpr std::string_view illegalEscape =
+    "has a '\\' that escapes none of , | $ and \\ (a '\\' itself is sent as '\\\\').";
 
 // The parts between the separators that are not escaped, escapes still in them; one empty part for an empty
 // text.
 std::vector<std::string_view> splitUnescaped(std::string_view raw, char separator);
 
 std::string unescape(std::string_view raw);
+// The text as a value that stands for it: unescape(escape(text)) == text.
+std::string escape(std::string_view text);
 
 }  // namespace fhir::search

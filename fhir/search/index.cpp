@@ -1,41 +1,36 @@
 #include "fhir/search/index.h"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
 
 #include "fhir/fhirpath/fhirpath.h"
+#include "fhir/search/compiled_parameter.h"
 #include "fhir/search/conversion.h"
-#include "fhir/search/union_operands.h"
 
 namespace fhir::search {
 namespace {
 
-bool isIndexed(const SearchParameter& parameter) {
-  return parameter.type != SearchParameterType::composite && parameter.type != SearchParameterType::special &&
-         !parameter.expression.empty() && parameter.code != "_id" && parameter.code != "_lastUpdated";
-}
-
-// The expressions of one resource type by the order of searchParameters(); none for what is not indexed.
+// The parameters of one resource type, by the order of searchParameters().
 struct Plan {
   std::once_flag compiled;
-  std::vector<std::vector<fhirpath::Expression>> expressions;
+  std::vector<CompiledParameter> parameters;
 };
 
 void compile(const TypeDefinition& type, Plan& plan) {
   for (const auto& parameter : searchParameters(type)) {
-    auto& expressions = plan.expressions.emplace_back();
-    if (!isIndexed(parameter)) continue;
-    for (const auto operand : unionOperands(parameter.expression)) {
-      auto parsed = fhirpath::Expression::parse(operand, &type);
-      if (parsed) expressions.push_back(std::move(*parsed));
-    }
+    // R4's own all compile.
+    if (auto compiled = CompiledParameter::compile(type, parameter))
+      plan.parameters.push_back(std::move(*compiled));
   }
 }
 
-void add(const fhirpath::Item& item, const SearchParameter& parameter, std::string_view baseUrl,
-         IndexValues& values) {
+}  // namespace
+
+void addValues(const fhirpath::Item& item, const SearchParameter& parameter, std::string_view baseUrl,
+               IndexValues& values) {
   switch (parameter.type) {
     case SearchParameterType::token:
       return addTokens(item, parameter, values);
@@ -51,17 +46,17 @@ void add(const fhirpath::Item& item, const SearchParameter& parameter, std::stri
       return addNumbers(item, parameter, values);
     case SearchParameterType::uri:
       return addUris(item, parameter, values);
-    case SearchParameterType::composite:
     case SearchParameterType::special:
+      return addPositions(item, parameter, values);
+    case SearchParameterType::composite:
       return;
   }
 }
 
-}  // namespace
-
 struct Indexer::Impl {
   std::string baseUrl;
   fhirpath::Environment environment;
+  fhirpath::Environment ownEnvironment;  // of a site's own parameters
   std::unordered_map<const TypeDefinition*, Plan>
       plans;  // of all resource types; only their content comes later
 
@@ -70,27 +65,11 @@ struct Indexer::Impl {
     std::call_once(plan.compiled, compile, type, plan);
     return plan;
   }
-
-  void run(const Resource& resource, const Plan& plan, std::size_t at, fhirpath::Evaluation& evaluation,
-           IndexValues& values) const {
-    const auto& parameter = searchParameters(resource.type())[at];
-    for (const auto& expression : plan.expressions[at]) {
-      const auto items = evaluation.run(expression, resource.root());
-      if (!items) {
-        if (values.failed.empty() || values.failed.back() != &parameter) values.failed.push_back(&parameter);
-        continue;
-      }
-      for (const auto& item : *items) add(item, parameter, baseUrl, values);
-    }
-    if (plan.expressions[at].empty()) return;
-    if (parameter.type == SearchParameterType::string) {
-      addWordsOfPlainNames(resource.root(), parameter, values);
-    }
-  }
 };
 
 Indexer::Indexer(std::string baseUrl) : impl_(std::make_unique<Impl>()) {
   impl_->baseUrl = std::move(baseUrl);
+  impl_->ownEnvironment.maxSteps = kMostStepsOfOwn;
   for (const auto* type : resourceTypes()) impl_->plans.try_emplace(type);
 }
 
@@ -98,25 +77,59 @@ Indexer::~Indexer() = default;
 
 IndexValues Indexer::index(const Resource& resource) const {
   IndexValues values;
-  const auto& plan = impl_->plan(resource.type());
   fhirpath::Evaluation evaluation(impl_->environment);
-  for (std::size_t i = 0; i < plan.expressions.size(); ++i) impl_->run(resource, plan, i, evaluation, values);
+  for (const auto& parameter : impl_->plan(resource.type()).parameters)
+    parameter.addTo(resource, impl_->baseUrl, evaluation, values);
   return values;
 }
 
 IndexValues Indexer::index(const Resource& resource,
                            const std::vector<const SearchParameter*>& wanted) const {
   IndexValues values;
-  const auto& plan = impl_->plan(resource.type());
-  const auto parameters = searchParameters(resource.type());
   fhirpath::Evaluation evaluation(impl_->environment);
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const auto* parameter = &parameters[i];
-    if (std::find(wanted.begin(), wanted.end(), parameter) != wanted.end()) {
-      impl_->run(resource, plan, i, evaluation, values);
-    }
+  for (const auto& parameter : impl_->plan(resource.type()).parameters) {
+    if (std::find(wanted.begin(), wanted.end(), &parameter.parameter()) != wanted.end())
+      parameter.addTo(resource, impl_->baseUrl, evaluation, values);
   }
   return values;
+}
+
+namespace {
+
+// Each list of values with its like.
+template <class Work>
+void forEachList(IndexValues& from, IndexValues& to, const Work& work) {
+  work(from.tokens, to.tokens);
+  work(from.strings, to.strings);
+  work(from.dates, to.dates);
+  work(from.references, to.references);
+  work(from.quantities, to.quantities);
+  work(from.numbers, to.numbers);
+  work(from.uris, to.uris);
+  work(from.positions, to.positions);
+  work(from.texts, to.texts);
+}
+
+}  // namespace
+
+// What somebody wrote down is run at every write: it may cost milliseconds and no more.
+void Indexer::add(const Resource& resource, std::span<const CompiledParameter* const> parameters,
+                  IndexValues& values) const {
+  if (parameters.empty()) return;
+  fhirpath::Evaluation evaluation(impl_->ownEnvironment);
+  for (const auto* parameter : parameters) {
+    IndexValues own;
+    parameter->addTo(resource, impl_->baseUrl, evaluation, own);
+    std::size_t count = 0;
+    forEachList(own, values, [&](const auto& from, const auto&) { count += from.size(); });
+    if (!own.failed.empty() || count > kMostValuesOfOwn) {
+      values.failed.push_back(&parameter->parameter());
+      continue;
+    }
+    forEachList(own, values, [](auto& from, auto& to) {
+      to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+    });
+  }
 }
 
 }  // namespace fhir::search

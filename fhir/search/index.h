@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,9 +15,17 @@
 #include "fhir/definitions/definitions.h"
 #include "fhir/model/outcome.h"
 #include "fhir/model/resource.h"
+#include "fhir/search/canonical_quantity.h"
 #include "fhir/search/query.h"
 
 namespace fhir::search {
+
+// Which part of a composite parameter a value is: parts of the same element have the same item. For a value
+// of the parameter itself `component` is -1.
+struct Part {
+  std::int16_t component = -1;
+  std::int32_t item = 0;
+};
 
 // A CodeableConcept gives one for each coding, and one more with only its text. A code with a required
 // binding has the code system that the binding implies.
@@ -24,15 +34,20 @@ struct TokenValue {
   std::string system;  // empty: none
   std::string code;    // may be empty when only a text is known
   std::string text;    // display or CodeableConcept.text, for :text; may be empty
+  std::string typeSystem = {},
+              typeCode = {};  // of an Identifier that has a type, for :of-type: once for each coding of it
+  Part part = {};
 };
 struct StringValue {
   const SearchParameter* parameter;
   std::string value;       // as it stands
   std::string normalized;  // fold(value)
+  Part part = {};
 };
 struct DateValue {
   const SearchParameter* parameter;
   DateRange range;  // an open start is INT64_MIN, an open end INT64_MAX
+  Part part = {};
 };
 struct ReferenceValue {
   const SearchParameter* parameter;
@@ -41,6 +56,7 @@ struct ReferenceValue {
   std::string url;         // absolute or canonical references, as sent (without |version)
   std::string version;     // canonical's version
   std::string identifierSystem, identifierValue;  // Reference.identifier
+  Part part = {};
 };
 // A Range, or a value with a comparator, has an empty number.value; its open side is "-Infinity" or
 // "Infinity".
@@ -48,14 +64,28 @@ struct QuantityValue {
   const SearchParameter* parameter;
   std::string system, code, unit;  // of Money: urn:iso:std:iso:4217 and the currency
   NumberRange number;
+  std::optional<CanonicalQuantity> canonical = {};  // of a unit of UCUM
+  Part part = {};
 };
 struct NumberValue {
   const SearchParameter* parameter;
   NumberRange number;  // as in QuantityValue
+  Part part = {};
+};
+struct PositionValue {
+  const SearchParameter* parameter;
+  double latitude;   // degrees
+  double longitude;  // degrees
 };
 struct UriValue {
   const SearchParameter* parameter;
   std::string value;
+};
+
+// _text and _content (words.h): all words, sorted, each once, with a space between.
+struct TextValue {
+  const SearchParameter* parameter;
+  std::string words;
 };
 
 struct IndexValues {
@@ -66,10 +96,18 @@ struct IndexValues {
   std::vector<QuantityValue> quantities;
   std::vector<NumberValue> numbers;
   std::vector<UriValue> uris;
-  // Parameters whose expression could not be evaluated, because the resource is too large for its limits:
-  // their values are missing or incomplete. Empty for all but hostile resources.
+  std::vector<PositionValue> positions;
+  std::vector<TextValue> texts;
+  // Parameters whose expression could not be evaluated: their values are missing or incomplete. Of R4's own
+  // only those of hostile resources, which are too large for its limits.
   std::vector<const SearchParameter*> failed;
 };
+
+class CompiledParameter;
+
+// Of one parameter of a site's own, for one resource.
+inline constexpr std::uint64_t kMostStepsOfOwn = 200'000;  // some ten milliseconds
+inline constexpr std::size_t kMostValuesOfOwn = 1000;
 
 class Indexer {
  public:
@@ -78,10 +116,14 @@ class Indexer {
   explicit Indexer(std::string baseUrl);
   ~Indexer();
 
-  // All values of all parameters of the resource's type, except _id, _lastUpdated and composites.
+  // All values of all parameters of the resource's type, except _id and _lastUpdated. Of composites those of
+  // elements (composite.h): what stands on the resource itself is found by the parameters it is made of.
   IndexValues index(const Resource&) const;
   // Only those of the wanted parameters; others than the resource type's are passed over.
   IndexValues index(const Resource&, const std::vector<const SearchParameter*>& wanted) const;
+  // Appends the values of parameters that are not R4's. One whose expression fails, takes more than
+  // kMostStepsOfOwn or has more than kMostValuesOfOwn values has none, and is in `failed`.
+  void add(const Resource&, std::span<const CompiledParameter* const>, IndexValues&) const;
 
  private:
   struct Impl;

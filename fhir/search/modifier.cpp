@@ -6,6 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "fhir/search/hierarchy.h"
+#include "fhir/search/words.h"
+
 namespace fhir::search {
 namespace {
 
@@ -26,18 +29,23 @@ constexpr std::array<std::pair<Modifier, std::string_view>, 11> names{{
 std::span<const Modifier> modifiers(const SearchParameter& parameter) noexcept {
   static constexpr std::array any{Modifier::missing};
   static constexpr std::array string{Modifier::missing, Modifier::exact, Modifier::contains};
-  static constexpr std::array token{Modifier::missing, Modifier::not_, Modifier::text};
-  static constexpr std::array reference{Modifier::missing, Modifier::type};
+  static constexpr std::array token{Modifier::missing, Modifier::not_,  Modifier::text,  Modifier::ofType,
+                                    Modifier::in,      Modifier::notIn, Modifier::above, Modifier::below};
+  static constexpr std::array reference{Modifier::missing, Modifier::type, Modifier::identifier};
+  static constexpr std::array hierarchical{Modifier::missing, Modifier::type, Modifier::identifier,
+                                           Modifier::above, Modifier::below};
   static constexpr std::array uri{Modifier::missing, Modifier::above, Modifier::below};
-  // Every resource has them, once: nothing to modify.
-  if (parameter.code == "_id" || parameter.code == "_lastUpdated") return {};
+  static constexpr std::array id{Modifier::missing, Modifier::not_};
+  if (parameter.code == "_id") return id;
+  if (isFullText(parameter)) return any;
   switch (parameter.type) {
     case SearchParameterType::string:
       return string;
     case SearchParameterType::token:
       return token;
     case SearchParameterType::reference:
-      return reference;
+      if (hierarchiesOf(parameter).empty()) return reference;
+      return hierarchical;
     case SearchParameterType::uri:
       return uri;
     case SearchParameterType::number:

@@ -37,9 +37,10 @@ std::optional<NumberRange> spanOf(const Element* low, const Element* high) {
 
 void addQuantity(const Element& quantity, NumberRange number, const SearchParameter& parameter,
                  IndexValues& values) {
-  values.quantities.push_back({&parameter, std::string(quantity.childText("system")),
-                               std::string(quantity.childText("code")),
-                               std::string(quantity.childText("unit")), std::move(number)});
+  auto canonical = canonicalQuantity(quantity.childText("system"), quantity.childText("code"), number);
+  values.quantities.push_back(
+      {&parameter, std::string(quantity.childText("system")), std::string(quantity.childText("code")),
+       std::string(quantity.childText("unit")), std::move(number), std::move(canonical)});
 }
 
 }  // namespace

@@ -1,223 +1,247 @@
 #include "fhir/search/query.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "fhir/search/closed_codes.h"
+#include "fhir/search/compartment.h"
+#include "fhir/search/condition.h"
 #include "fhir/search/escape.h"
-#include "fhir/search/modifier.h"
 #include "fhir/search/nearest.h"
+#include "fhir/search/problems.h"
 #include "fhir/search/result_parameters.h"
 #include "fhir/search/utf8.h"
-#include "fhir/search/value.h"
 
 namespace fhir::search {
 namespace {
 
-// What one query may ask for; beyond them it is refused, so that no query costs much before it reaches the
-// database.
-constexpr std::size_t maxParameters = 200;
-constexpr std::size_t maxValues = 1000;
-constexpr std::size_t maxValueLength = 2048;
-constexpr std::size_t maxNameLength = 128;
+constexpr std::size_t maxParameters = 100;
+constexpr std::size_t maxNameLength = 512;
 constexpr std::size_t maxIssues = 50;
 
-std::string quoted(std::string_view name) {
-  return "'" + std::string(name) + "'";
-}
-
-// "subject:Patient" -> code and modifier.
-struct Name {
-  std::string_view code;
-  std::string_view modifier;
-  bool hasModifier = false;
-};
-
-Name splitName(std::string_view text) {
-  const auto colon = text.find(':');
-  if (colon == std::string_view::npos) return {text, {}, false};
-  return {text.substr(0, colon), text.substr(colon + 1), true};
-}
+using NamedValues = std::vector<std::pair<std::string, std::string>>;
 
 class Parser {
  public:
-  Parser(const TypeDefinition& type, const Catalog& catalog, const ParseOptions& options)
-      : type_(type), catalog_(catalog), options_(options) {
-    query_.type = &type;
-  }
+  Parser(const Catalog& catalog, const ParseOptions& options)
+      : catalog_(catalog),
+        options_(options),
+        problems_(options.lenient),
+        conditions_(catalog, options, problems_) {}
 
-  Result<SearchQuery> parse(const std::vector<std::pair<std::string, std::string>>& parameters) {
+  Result<SearchQuery> parse(const Scope& scope, const NamedValues& parameters) {
     if (parameters.size() > maxParameters) {
-      return Outcome(Failure::badRequest, IssueType::tooCostly, "A search takes at most 200 parameters.");
+      return Outcome(Failure::badRequest, IssueType::tooCostly, "A search takes at most 100 parameters.");
     }
+    query_.compartment = scope.compartment;
+    query_.acrossTypes = scope.type == nullptr;
+    if (scope.type != nullptr) {
+      query_.types.push_back({scope.type, {}, {}});
+    } else if (readTypes(parameters); query_.types.empty()) {
+      return problems_.takeErrors();
+    }
+    lookAhead(parameters);
     for (const auto& [name, value] : parameters) {
-      if (outcome_.issues().size() >= maxIssues) break;
+      if (problems_.count() >= maxIssues) break;
       readParameter(name, value);
     }
-    if (!outcome_.empty()) return std::move(outcome_);
+    checkContained();
+    if (problems_.count() > 0) return problems_.takeErrors();
+    query_.ignored = problems_.takeLeftOut();
+    if (query_.compartment) {
+      for (auto& each : query_.types) each.conditions.push_back(membership(*each.type, *query_.compartment));
+    }
     return std::move(query_);
   }
 
  private:
-  void refuse(IssueType type, std::string text, std::string_view name) {
-    outcome_.add(Severity::error, type, std::move(text), std::string(name));
+  // The types of _type, which may stand several times; without it all types that are in the compartment.
+  void readTypes(const NamedValues& parameters) {
+    bool named = false;
+    for (const auto& [name, value] : parameters) {
+      if (name != "_type") continue;
+      named = true;
+      problems_.about(name);
+      for (const auto part : splitUnescaped(value, ',')) addType(part);
+    }
+    if (named) return;
+    for (const auto* type : resourceTypes()) {
+      if (isSearchable(*type)) query_.types.push_back({type, {}, {}});
+    }
   }
 
-  // An error, or with lenient handling a parameter that is left out.
-  void leaveOut(IssueType type, std::string text, std::string_view name) {
-    if (!options_.lenient) return refuse(type, std::move(text), name);
-    query_.ignored.push_back({Severity::warning, type, std::move(text), std::string(name)});
+  bool isSearchable(const TypeDefinition& type) const {
+    if (type.name == "Parameters") return false;
+    return !query_.compartment || query_.compartment->type == type.name ||
+           !compartmentParameters(query_.compartment->type, type.name).empty();
+  }
+
+  void addType(std::string_view name) {
+    const auto* type = findResourceType(name);
+    if (type == nullptr || !isSearchable(*type)) {
+      std::vector<std::string_view> names;
+      for (const auto* known : resourceTypes()) {
+        if (isSearchable(*known)) names.push_back(known->name);
+      }
+      problems_.refuse(IssueType::value, "'_type' names " + quoted(name) +
+                                             ", which is no resource type that can be searched here." +
+                                             didYouMean(nearest(name, names)));
+      return;
+    }
+    const auto same = [&](const TypeSearch& each) { return each.type == type; };
+    if (std::none_of(query_.types.begin(), query_.types.end(), same)) query_.types.push_back({type, {}, {}});
   }
 
   void readParameter(std::string_view text, std::string_view value) {
+    problems_.about(text);
     if (text.empty() || text.size() > maxNameLength || !isPlainUtf8(text)) {
-      return refuse(IssueType::invalid,
-                    "A parameter's name is empty, longer than 128 bytes or not plain UTF-8.", {});
+      problems_.about({});
+      return problems_.refuse(IssueType::invalid,
+                              "A parameter's name is empty, longer than 512 bytes or not plain UTF-8.");
     }
-    const auto name = splitName(text);
-    const auto kind = classify(name.code);
+    const auto code = text.substr(0, text.find(':'));
+    const auto kind = classify(code);
     if (kind == ResultParameter::format) return;
     if (kind == ResultParameter::unsupported) {
-      return leaveOut(IssueType::notSupported, quoted(name.code) + " is not supported here.", text);
+      return problems_.leaveOut(IssueType::notSupported, quoted(code) + " is not supported here.");
     }
-    if (value.empty()) {
-      return leaveOut(IssueType::value, quoted(text) + " has no value.", text);
-    }
+    if (value.empty()) return problems_.leaveOut(IssueType::value, quoted(text) + " has no value.");
     if (!isPlainUtf8(value)) {
-      return refuse(IssueType::value, quoted(text) + " has a value that is not plain UTF-8.", text);
+      return problems_.refuse(IssueType::value, quoted(text) + " has a value that is not plain UTF-8.");
     }
-    if (kind == ResultParameter::applied) return readResult(name, text, value);
-    readCriterion(name, text, value);
-  }
-
-  void readResult(const Name& name, std::string_view text, std::string_view value) {
-    if (name.hasModifier) {
-      return refuse(IssueType::notSupported, quoted(name.code) + " takes no modifier.", text);
-    }
-    if (std::find(seen_.begin(), seen_.end(), name.code) != seen_.end()) {
-      return refuse(IssueType::value, quoted(text) + " is given more than once.", text);
-    }
-    seen_.push_back(name.code);
-    auto kept = readResultParameter(name.code, value, {type_, catalog_, options_}, query_);
-    if (!kept) return outcome_.append(kept.outcome());
-    if (name.code != "_cursor" && !kept->empty()) query_.applied.emplace_back(name.code, std::move(*kept));
-  }
-
-  void readCriterion(const Name& name, std::string_view text, std::string_view value) {
-    // A '.' stands in no code of R4: it makes a chain.
-    if (text.find('.') != std::string_view::npos) {
-      return leaveOut(IssueType::notSupported, quoted(text) + ": chained parameters are not supported here.",
-                      text);
-    }
-    const auto* parameter = findSearchParameter(type_, name.code);
-    if (parameter == nullptr) return refuseUnknown(name.code, text);
-    if (!catalog_.supports(type_, *parameter)) {
-      return leaveOut(IssueType::notSupported,
-                      "R4 defines " + quoted(name.code) + " for " + std::string(type_.name) +
-                          ", but it is not supported here.",
-                      text);
-    }
-    Criterion criterion;
-    criterion.parameter = parameter;
-    if (!readModifier(name, text, criterion)) return;
-    if (readValues(value, text, criterion)) {
-      query_.criteria.push_back(std::move(criterion));
+    if (code == "_type" && query_.acrossTypes) {
       query_.applied.emplace_back(text, value);
+    } else if (kind == ResultParameter::applied) {
+      readResult(code, text, value);
+    } else if (kind == ResultParameter::include) {
+      readInclude(text, value);
+    } else {
+      readCondition(text, value);
     }
   }
 
-  void refuseUnknown(std::string_view code, std::string_view text) {
-    std::vector<std::string_view> names{"_count", "_sort", "_total", "_summary", "_elements"};
-    for (const auto& parameter : searchParameters(type_)) {
-      if (catalog_.supports(type_, parameter)) names.push_back(parameter.code);
+  void readResult(std::string_view code, std::string_view text, std::string_view value) {
+    if (code != text) {
+      return problems_.refuse(IssueType::notSupported, quoted(code) + " takes no modifier.");
     }
-    leaveOut(IssueType::notSupported,
-             quoted(code) + " is no search parameter of " + std::string(type_.name) + "." +
-                 didYouMean(nearest(code, names)),
-             text);
+    if (std::find(seen_.begin(), seen_.end(), code) != seen_.end()) {
+      return problems_.refuse(IssueType::value, quoted(text) + " is given more than once.");
+    }
+    seen_.push_back(code);
+    auto kept = readResultParameter(code, value, {catalog_, options_, problems_}, query_);
+    if (!kept) return problems_.append(kept.outcome());
+    if (code != "_cursor" && !kept->empty()) query_.applied.emplace_back(code, std::move(*kept));
   }
 
-  // R4 asks for a refusal of unknown modifiers, lenient or not: without it the parameter means something
-  // else.
-  bool readModifier(const Name& name, std::string_view text, Criterion& criterion) {
-    if (!name.hasModifier) return true;
-    const auto modifier = findModifier(name.modifier);
-    if (!modifier || !takes(*criterion.parameter, *modifier)) {
-      const auto allowed = modifiersOf(*criterion.parameter);
-      refuse(IssueType::notSupported,
-             quoted(name.code) + (modifier ? " does not take the modifier " : " has an unknown modifier ") +
-                 quoted(name.modifier) + "; " +
-                 (allowed.empty() ? "it takes none." : "it takes " + allowed + "."),
-             text);
-      return false;
+  void readInclude(std::string_view text, std::string_view value) {
+    auto include = search::readInclude(text, value, query_, catalog_);
+    if (!include) {
+      for (const auto& issue : include.outcome().issues()) problems_.leaveOut(issue.type, issue.diagnostics);
+      return;
     }
-    criterion.modifier = *modifier;
-    if (*modifier != Modifier::type) return true;
-    const auto& targets = criterion.parameter->targets;
-    if (!targets.empty() && std::find(targets.begin(), targets.end(), name.modifier) == targets.end()) {
-      refuse(IssueType::notSupported,
-             quoted(name.code) + " cannot point to " + std::string(name.modifier) + "." +
-                 didYouMean(nearest(name.modifier, targets)),
-             text);
-      return false;
-    }
-    criterion.typeModifier = name.modifier;
-    return true;
+    query_.includes.push_back(*include);
+    query_.applied.emplace_back(text, value);
   }
 
-  bool readValues(std::string_view value, std::string_view text, Criterion& criterion) {
-    const auto parts = splitUnescaped(value, ',');
-    values_ += parts.size();
-    if (values_ > maxValues) {
-      refuse(IssueType::tooCostly, "A search takes at most 1000 values.", text);
-      return false;
+  // Where an include may start depends on it, wherever it stands in the query; its faults are told in its
+  // turn.
+  void lookAhead(const NamedValues& parameters) {
+    for (const auto& [name, value] : parameters) {
+      if (name == "_contained" || name == "_containedType")
+        static_cast<void>(readResultParameter(name, value, {catalog_, options_, problems_}, query_));
     }
-    if (criterion.modifier == Modifier::missing && parts.size() > 1) {
-      refuse(IssueType::value, quoted(text) + " takes one value, 'true' or 'false'.", text);
-      return false;
-    }
-    const Asked asked{*criterion.parameter, criterion.modifier, criterion.typeModifier, options_.baseUrl};
-    bool ok = true;
-    for (std::size_t i = 0; i < parts.size() && outcome_.issues().size() < maxIssues; ++i) {
-      auto& target = criterion.values.emplace_back();
-      const auto fault = readValue(parts[i], asked, target);
-      if (!fault) continue;
-      ok = false;
-      const auto which =
-          parts.size() == 1 ? quoted(text) : "Value " + std::to_string(i + 1) + " of " + quoted(text);
-      refuse(IssueType::value, which + " " + *fault, text);
-    }
-    return ok;
   }
 
-  std::optional<std::string> readValue(std::string_view raw, const Asked& asked, Value& value) const {
-    if (raw.size() > maxValueLength) return "is longer than 2048 bytes.";
-    if (auto fault = parseValue(raw, asked, value)) return fault;
-    const bool isCode = asked.parameter.type == SearchParameterType::token &&
-                        (asked.modifier == Modifier::none || asked.modifier == Modifier::not_);
-    // Lenient handling lets an unknown code match nothing.
-    if (!isCode || options_.lenient) return std::nullopt;
-    return closedCodeFault(type_, asked.parameter, value);
+  // Without contained resources among what is found there is nothing that _containedType could say.
+  void checkContained() {
+    constexpr std::string_view name = "_containedType";
+    const auto given = std::find_if(query_.applied.begin(), query_.applied.end(),
+                                    [&](const auto& each) { return each.first == name; });
+    if (given == query_.applied.end() || query_.contained != Contained::none) return;
+    query_.applied.erase(given);
+    problems_.about(name);
+    problems_.leaveOut(IssueType::value, quoted(name) + " needs '_contained=true' or '_contained=both'.");
   }
 
-  const TypeDefinition& type_;
+  // Of several types each has the condition by a parameter of its own.
+  void readCondition(std::string_view text, std::string_view value) {
+    const auto isSame = [&](const auto& each) { return each.first == text && each.second == value; };
+    if (std::any_of(query_.applied.begin(), query_.applied.end(), isSame)) return;  // it changes nothing
+    std::vector<Condition> read;
+    for (std::size_t i = 0; i < query_.types.size(); ++i) {
+      conditions_.turnTo(i);
+      auto condition = conditions_.read(*query_.types[i].type, text, value);
+      if (!condition) return;  // and a problem was told
+      read.push_back(std::move(*condition));
+    }
+    for (std::size_t i = 0; i < read.size(); ++i) query_.types[i].conditions.push_back(std::move(read[i]));
+    query_.applied.emplace_back(text, value);
+  }
+
   const Catalog& catalog_;
   const ParseOptions& options_;
+  Problems problems_;
+  ConditionReader conditions_;
   SearchQuery query_;
-  Outcome outcome_;
   std::vector<std::string_view> seen_;  // result parameters
-  std::size_t values_ = 0;
 };
 
 }  // namespace
 
-Result<SearchQuery> parse(const TypeDefinition& type,
-                          const std::vector<std::pair<std::string, std::string>>& parameters,
-                          const Catalog& catalog, const ParseOptions& options) {
-  return Parser(type, catalog, options).parse(parameters);
+namespace {
+
+// Of a constant tree or one that may be changed.
+template <class Conditions, class Work>
+void walk(Conditions& conditions, const Work& work) {
+  for (auto& condition : conditions) {
+    std::visit(
+        [&](auto& node) {
+          using Node = std::decay_t<decltype(node)>;
+          if constexpr (std::is_same_v<Node, Criterion>) {
+            work(node);
+          } else if constexpr (std::is_same_v<Node, Chain>) {
+            for (auto& target : node.targets) walk(target.conditions, work);
+          } else if constexpr (!std::is_same_v<Node, InList>) {
+            walk(node.conditions, work);
+          }
+        },
+        condition.node);
+  }
+}
+
+}  // namespace
+
+void forEachCriterion(SearchQuery& query, const std::function<void(Criterion&)>& work) {
+  for (auto& each : query.types) walk(each.conditions, work);
+}
+
+void forEachCriterion(const SearchQuery& query, const std::function<void(const Criterion&)>& work) {
+  for (const auto& each : query.types) walk(each.conditions, work);
+}
+
+std::string Catalog::whyNot(const TypeDefinition& type, const SearchParameter& parameter) const {
+  return "R4 defines '" + std::string(parameter.code) + "' for " + std::string(type.name) +
+         ", but it is not supported here.";
+}
+
+std::vector<const SearchParameter*> Catalog::parameters(const TypeDefinition& type) const {
+  std::vector<const SearchParameter*> known;
+  for (const auto& parameter : searchParameters(type)) {
+    if (supports(type, parameter)) known.push_back(&parameter);
+  }
+  return known;
+}
+
+Result<SearchQuery> parse(const Scope& scope, const NamedValues& parameters, const Catalog& catalog,
+                          const ParseOptions& options) {
+  return Parser(catalog, options).parse(scope, parameters);
+}
+
+Result<SearchQuery> parse(const TypeDefinition& type, const NamedValues& parameters, const Catalog& catalog,
+                          const ParseOptions& options) {
+  return parse(Scope{&type, std::nullopt}, parameters, catalog, options);
 }
 
 }  // namespace fhir::search

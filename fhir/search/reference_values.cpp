@@ -3,6 +3,7 @@
 
 #include "fhir/search/conversion.h"
 #include "fhir/search/reference_link.h"
+#include "fhir/search/targets.h"
 
 namespace fhir::search {
 namespace {
@@ -45,11 +46,6 @@ void addReference(const Element& reference, std::string_view baseUrl, ReferenceV
   if (found) values.references.push_back(std::move(value));
 }
 
-bool mayPointTo(const SearchParameter& parameter, std::string_view type) {
-  const auto& targets = parameter.targets;
-  return std::find(targets.begin(), targets.end(), type) != targets.end();
-}
-
 }  // namespace
 
 void addReferences(const fhirpath::Item& item, const SearchParameter& parameter, std::string_view baseUrl,
@@ -59,7 +55,7 @@ void addReferences(const fhirpath::Item& item, const SearchParameter& parameter,
     if (setTarget(item.text, baseUrl, value)) values.references.push_back(std::move(value));
   } else if (item.element->type->name == "Reference") {
     addReference(*item.element, baseUrl, std::move(value), values);
-  } else if (mayPointTo(parameter, item.element->type->name) && !item.element->childText("id").empty()) {
+  } else if (namesTarget(parameter, item.element->type->name) && !item.element->childText("id").empty()) {
     value.targetType = item.element->type->name;
     value.targetId = item.element->childText("id");
     values.references.push_back(std::move(value));

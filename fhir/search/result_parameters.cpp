@@ -14,12 +14,11 @@
 namespace fhir::search {
 namespace {
 
-constexpr std::array<std::string_view, 6> applied{"_count", "_cursor",  "_elements",
-                                                  "_sort",  "_summary", "_total"};
+constexpr std::array<std::string_view, 8> applied{"_contained", "_containedType", "_count",   "_cursor",
+                                                  "_elements",  "_sort",          "_summary", "_total"};
+constexpr std::array<std::string_view, 2> includes{"_include", "_revinclude"};
 constexpr std::array<std::string_view, 2> format{"_format", "_pretty"};
-constexpr std::array<std::string_view, 11> unsupported{"_contained",  "_containedType", "_content", "_filter",
-                                                       "_has",        "_include",       "_list",    "_query",
-                                                       "_revinclude", "_text",          "_type"};
+constexpr std::array<std::string_view, 1> unsupported{"_query"};
 
 constexpr std::size_t maxCursor = 4096;
 
@@ -83,6 +82,18 @@ Result<std::string> readSummary(std::string_view value, SearchQuery& query) {
   return readEnum("_summary", value, codes, query.summary);
 }
 
+Result<std::string> readContained(std::string_view value, SearchQuery& query) {
+  static constexpr std::array<std::pair<std::string_view, Contained>, 3> codes{
+      {{"false", Contained::none}, {"true", Contained::only}, {"both", Contained::both}}};
+  return readEnum("_contained", value, codes, query.contained);
+}
+
+Result<std::string> readContainedType(std::string_view value, SearchQuery& query) {
+  static constexpr std::array<std::pair<std::string_view, ContainedType>, 2> codes{
+      {{"container", ContainedType::container}, {"contained", ContainedType::contained}}};
+  return readEnum("_containedType", value, codes, query.containedType);
+}
+
 // Collects the items of a comma-separated list that are right, and the issues of those that are not.
 struct ListReader {
   std::string kept;
@@ -91,33 +102,39 @@ struct ListReader {
   void keep(std::string_view item) { kept.append(kept.empty() ? "" : ",").append(item); }
 };
 
-std::string sortHint(std::string_view code, const ResultContext& context) {
+std::string sortHint(std::string_view code, const TypeDefinition& type, const Catalog& catalog) {
   std::vector<std::string_view> names;
-  for (const auto& parameter : searchParameters(context.type)) {
-    if (context.catalog.sorts(context.type, parameter)) names.push_back(parameter.code);
+  for (const auto* parameter : catalog.parameters(type)) {
+    if (catalog.sorts(type, *parameter)) names.push_back(parameter->code);
   }
   return didYouMean(nearest(code, names));
 }
 
+// Of several types each sorts by its own parameter.
 void readSortKey(std::string_view item, const ResultContext& context, SearchQuery& query, ListReader& list) {
   const bool descending = item.starts_with('-');
   const auto code = descending ? item.substr(1) : item;
-  const auto* parameter = findSearchParameter(context.type, code);
-  if (parameter == nullptr || !context.catalog.sorts(context.type, *parameter)) {
-    const std::string name(context.type.name);
-    auto text = parameter == nullptr
-                    ? "'_sort' names something that is no search parameter of " + name + "."
-                    : "'_sort': " + name + " cannot be sorted by '" + std::string(code) + "' here.";
-    list.faults.add(Severity::error, IssueType::notSupported, text + sortHint(code, context), "_sort");
-    return;
+  std::vector<const SearchParameter*> found;
+  for (const auto& each : query.types) {
+    const auto* parameter = context.catalog.find(*each.type, code);
+    if (parameter == nullptr || !context.catalog.sorts(*each.type, *parameter)) {
+      const std::string name(each.type->name);
+      auto text = parameter == nullptr
+                      ? "'_sort' names something that is no search parameter of " + name + "."
+                      : "'_sort': " + name + " cannot be sorted by '" + std::string(code) + "' here.";
+      list.faults.add(Severity::error, IssueType::notSupported,
+                      text + sortHint(code, *each.type, context.catalog), "_sort");
+      return;
+    }
+    found.push_back(parameter);
   }
-  const auto same = [&](const SortKey& key) { return key.parameter == parameter; };
-  if (std::any_of(query.sort.begin(), query.sort.end(), same)) {
+  const auto same = [&](const SortKey& key) { return key.parameter == found.front(); };
+  if (std::any_of(query.types.front().sort.begin(), query.types.front().sort.end(), same)) {
     list.faults.add(Severity::error, IssueType::value, "'_sort' names '" + std::string(code) + "' twice.",
                     "_sort");
     return;
   }
-  query.sort.push_back({parameter, descending});
+  for (std::size_t i = 0; i < found.size(); ++i) query.types[i].sort.push_back({found[i], descending});
   list.keep(item);
 }
 
@@ -128,12 +145,16 @@ const ElementDefinition* findElement(const TypeDefinition& type, std::string_vie
   return property != nullptr ? property->element : nullptr;
 }
 
-void readElement(std::string_view item, const ResultContext& context, SearchQuery& query, ListReader& list) {
-  const auto* element = findElement(context.type, item);
+// Of several types it is enough that one has the element.
+void readElement(std::string_view item, const ResultContext&, SearchQuery& query, ListReader& list) {
+  const ElementDefinition* element = nullptr;
+  for (const auto& each : query.types) {
+    if (element == nullptr) element = findElement(*each.type, item);
+  }
   if (element == nullptr) {
     std::vector<std::string_view> names;
-    for (const auto& known : context.type.elements) names.push_back(known.name);
-    const std::string name(context.type.name);
+    for (const auto& known : query.type().elements) names.push_back(known.name);
+    const std::string name(query.type().name);
     list.faults.add(Severity::error, IssueType::notSupported,
                     "'_elements' names something that is no element of " + name + " itself." +
                         didYouMean(nearest(item, names)),
@@ -161,16 +182,20 @@ Result<std::string> readList(std::string_view name, std::string_view value, cons
   if (!list.faults.empty() && !context.options.lenient) return std::move(list.faults);
   for (const auto& issue : list.faults.issues()) {
     if (issue.type != IssueType::notSupported) return std::move(list.faults);
-    query.ignored.push_back(issue);
-    query.ignored.back().severity = Severity::warning;
+    context.problems.leaveOut(issue.type, issue.diagnostics);
   }
   return std::move(list.kept);
 }
 
 }  // namespace
 
+bool isResultParameter(std::string_view name) noexcept {
+  return contains(applied, name) || contains(includes, name);
+}
+
 ResultParameter classify(std::string_view name) noexcept {
   if (contains(applied, name)) return ResultParameter::applied;
+  if (contains(includes, name)) return ResultParameter::include;
   if (contains(format, name)) return ResultParameter::format;
   return contains(unsupported, name) ? ResultParameter::unsupported : ResultParameter::none;
 }
@@ -181,6 +206,8 @@ Result<std::string> readResultParameter(std::string_view name, std::string_view 
   if (name == "_cursor") return readCursor(value, query);
   if (name == "_total") return readTotal(value, query);
   if (name == "_summary") return readSummary(value, query);
+  if (name == "_contained") return readContained(value, query);
+  if (name == "_containedType") return readContainedType(value, query);
   if (name == "_sort") return readList(name, value, context, query, readSortKey);
   return readList(name, value, context, query, readElement);
 }

@@ -20,10 +20,19 @@ void addConcept(const Element& concept_, const SearchParameter& parameter, Index
   add(parameter, {}, {}, concept_.childText("text"), values);
 }
 
+// Once for each coding of its type; the number itself is found once.
 void addIdentifier(const Element& identifier, const SearchParameter& parameter, IndexValues& values) {
   const auto* type = identifier.child("type");
-  add(parameter, identifier.childText("system"), identifier.childText("value"),
+  const auto value = identifier.childText("value");
+  add(parameter, identifier.childText("system"), value,
       type != nullptr ? type->childText("text") : std::string_view{}, values);
+  if (type == nullptr || value.empty()) return;
+  for (const auto* coding = type->child("coding"); coding != nullptr; coding = coding->nextSame()) {
+    if (coding->childText("code").empty()) continue;
+    values.tokens.push_back({&parameter, {}, std::string(value), {}});
+    values.tokens.back().typeSystem = coding->childText("system");
+    values.tokens.back().typeCode = coding->childText("code");
+  }
 }
 
 std::string_view impliedSystem(const Element& element) {

@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <utility>
 #include <vector>
 
+#include "fhir/search/composite.h"
 #include "fhir/search/date_range.h"
 #include "fhir/search/escape.h"
+#include "fhir/search/hierarchy.h"
 #include "fhir/search/index.h"
 #include "fhir/search/nearest.h"
 #include "fhir/search/number_range.h"
 #include "fhir/search/reference_link.h"
+#include "fhir/search/targets.h"
 
 namespace fhir::search {
 namespace {
@@ -26,6 +31,14 @@ constexpr std::array<std::pair<std::string_view, Prefix>, 9> prefixes{{{"eq", Pr
                                                                        {"sa", Prefix::sa},
                                                                        {"eb", Prefix::eb},
                                                                        {"ap", Prefix::ap}}};
+
+std::optional<double> toDouble(std::string_view text) {
+  double number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  if (error != std::errc{} || stop != end || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
 
 Fault takePrefix(std::string_view& text, Value& value) {
   const auto isLetter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
@@ -91,6 +104,84 @@ Fault parseToken(std::string_view raw, Value& value) {
   return std::nullopt;
 }
 
+// The url of a ValueSet, with or without |version, or ValueSet/id.
+Fault parseValueSet(std::string_view raw, const Asked& asked, Value& value) {
+  value.text = unescape(raw);
+  const auto link = referenceLink(value.text, asked.baseUrl);
+  if (link.kind == ReferenceLink::Kind::local) {
+    if (link.type != "ValueSet" || !link.version.empty())
+      return "is not written as ValueSet/id or as the url of a ValueSet.";
+    value.text.clear();
+    value.targetType = link.type;
+    value.targetId = link.id;
+    return std::nullopt;
+  }
+  if (value.text.find(':') == std::string::npos)
+    return "is not written as ValueSet/id or as the url of a ValueSet.";
+  return std::nullopt;
+}
+
+Fault parseSubsumed(std::string_view raw, Value& value) {
+  if (auto fault = parseToken(raw, value)) return fault;
+  if (value.code.empty() || !value.system || value.system->empty())
+    return "is not written as system|code, which ':above' and ':below' need.";
+  return std::nullopt;
+}
+
+// system|code|value of an Identifier; `code` may be of any system.
+Fault parseOfType(std::string_view raw, Value& value) {
+  const auto parts = splitUnescaped(raw, '|');
+  if (parts.size() != 3 || parts[1].empty() || parts[2].empty())
+    return "is not written as system|code|value, the type's system and code and the identifier's value.";
+  if (!parts[0].empty()) value.system = unescape(parts[0]);
+  value.typeCode = unescape(parts[1]);
+  value.code = unescape(parts[2]);
+  return std::nullopt;
+}
+
+// latitude|longitude|distance|units; without a distance one kilometre.
+Fault parseNear(std::string_view raw, Value& value) {
+  const auto parts = splitUnescaped(raw, '|');
+  constexpr const char* form =
+      "is not written as latitude|longitude|distance|units: degrees, and a distance in km, m, [mi_i] or "
+      "[ft_i].";
+  if (parts.size() < 2 || parts.size() > 4) return form;
+  const auto latitude = toDouble(parts[0]);
+  const auto longitude = toDouble(parts[1]);
+  if (!latitude || !longitude || std::abs(*latitude) > 90 || std::abs(*longitude) > 180) return form;
+  double distance = 1;
+  if (parts.size() > 2) {
+    const auto given = toDouble(parts[2]);
+    if (!given || *given < 0) return form;
+    distance = *given;
+  }
+  const std::string_view unit = parts.size() == 4 && !parts[3].empty() ? parts[3] : std::string_view("km");
+  static constexpr std::array<std::pair<std::string_view, double>, 4> kilometres{
+      {{"km", 1}, {"m", 0.001}, {"[mi_i]", 1.609344}, {"[ft_i]", 0.0003048}}};
+  const auto* known =
+      std::find_if(kilometres.begin(), kilometres.end(), [&](const auto& u) { return u.first == unit; });
+  if (known == kilometres.end()) return form;
+  value.near = {*latitude, *longitude, distance * known->second};
+  return std::nullopt;
+}
+
+// One part for each component, separated by '$'.
+Fault parseComposite(std::string_view raw, const Asked& asked, Value& value) {
+  const auto parts = splitUnescaped(raw, '$');
+  const auto components = componentsOf(asked.type, asked.parameter);
+  if (parts.size() != components.size()) {
+    std::string form;
+    for (const auto* component : components) form.append(form.empty() ? "" : "$").append(component->code);
+    return "is not written as " + form + ".";
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Asked part{asked.type, *components[i], Modifier::none, {}, asked.baseUrl};
+    if (auto fault = parseValue(parts[i], part, value.components.emplace_back()))
+      return "has a part '" + std::string(components[i]->code) + "' that " + *fault;
+  }
+  return std::nullopt;
+}
+
 Fault parseId(std::string_view raw, Value& value) {
   if (!isId(raw)) return "is no id: 1 to 64 of the characters A-Z, a-z, 0-9, '-' and '.'.";
   value.code = raw;
@@ -103,11 +194,6 @@ Fault parseUri(std::string_view raw, Modifier modifier, Value& value) {
     return "is a URN, which has nothing above or below it.";
   }
   return std::nullopt;
-}
-
-bool mayPointTo(const SearchParameter& parameter, std::string_view type) {
-  const auto& targets = parameter.targets;
-  return targets.empty() || std::find(targets.begin(), targets.end(), type) != targets.end();
 }
 
 Fault checkTarget(const Asked& asked, std::string_view type) {
@@ -160,6 +246,20 @@ Fault parseReference(std::string_view raw, const Asked& asked, Value& value) {
   return std::nullopt;
 }
 
+// A resource that has parts, or is one.
+Fault parsePartOf(std::string_view raw, const Asked& asked, Value& value) {
+  if (auto fault = parseReference(raw, asked, value)) return fault;
+  const auto types = hierarchiesOf(asked.parameter);
+  if (value.targetType.empty() && !value.targetId.empty() && types.size() == 1)
+    value.targetType = types.front()->name;
+  const auto isOne = [&](const auto* type) { return type->name == value.targetType; };
+  if (std::any_of(types.begin(), types.end(), isOne)) return std::nullopt;
+  std::string text = "names no resource that can be a part of another";
+  for (const auto* type : types)
+    text.append(type == types.front() ? ", as " : " or ").append(type->name).append("/id");
+  return text + ".";
+}
+
 Fault parseMissing(std::string_view raw, Value& value) {
   if (raw != "true" && raw != "false") return "is neither 'true' nor 'false', as ':missing' asks.";
   value.missing = raw == "true";
@@ -169,9 +269,9 @@ Fault parseMissing(std::string_view raw, Value& value) {
 }  // namespace
 
 std::optional<std::string> parseValue(std::string_view raw, const Asked& asked, Value& value) {
+  if (raw.size() > longestValue) return "is longer than 2048 bytes.";
   if (raw.empty()) return "is empty.";
-  if (!escapesAreLegal(raw))
-    return "has a '\\' that escapes none of , | $ and \\ (a '\\' itself is sent as '\\\\').";
+  if (!escapesAreLegal(raw)) return std::string(illegalEscape);
   if (asked.modifier == Modifier::missing) return parseMissing(raw, value);
   switch (asked.parameter.type) {
     case SearchParameterType::date:
@@ -185,12 +285,21 @@ std::optional<std::string> parseValue(std::string_view raw, const Asked& asked, 
     case SearchParameterType::uri:
       return parseUri(raw, asked.modifier, value);
     case SearchParameterType::reference:
+      if (asked.modifier == Modifier::identifier) return parseToken(raw, value);
+      if (asked.modifier == Modifier::above || asked.modifier == Modifier::below)
+        return parsePartOf(raw, asked, value);
       return parseReference(raw, asked, value);
     case SearchParameterType::token:
       if (asked.modifier == Modifier::text) return parseString(raw, value);
+      if (asked.modifier == Modifier::ofType) return parseOfType(raw, value);
+      if (asked.modifier == Modifier::in || asked.modifier == Modifier::notIn)
+        return parseValueSet(raw, asked, value);
+      if (asksTerminology(asked.modifier)) return parseSubsumed(raw, value);
       return asked.parameter.code == "_id" ? parseId(raw, value) : parseToken(raw, value);
     case SearchParameterType::composite:
+      return parseComposite(raw, asked, value);
     case SearchParameterType::special:
+      if (asked.parameter.code == "near") return parseNear(raw, value);
       break;
   }
   return "has a type that cannot be searched here.";

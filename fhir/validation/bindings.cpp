@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "fhir/validation/report.h"
+
 namespace fhir::validation {
 namespace {
 
@@ -93,6 +95,14 @@ bool needsCode(const Element& element) noexcept {
 const ValueSets& builtInValueSets() noexcept {
   static const BuiltIn builtIn;
   return builtIn;
+}
+
+bool hasCode(const Element& element) noexcept {
+  if (element.type->isPrimitive()) return element.hasValue();
+  if (element.type->name != "CodeableConcept") return !element.childText("code").empty();
+  for (const Element* each = element.child("coding"); each; each = each->nextSame())
+    if (!each->childText("code").empty()) return true;
+  return false;
 }
 
 Membership membership(const Element& element, std::string_view valueSet, const ValueSets& valueSets) {

@@ -5,13 +5,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "fhir/definitions/definitions.h"
 #include "fhir/model/resource.h"
-#include "fhir/validation/report.h"
 
 namespace fhir::validation {
+
+class Report;
 
 enum class Membership : std::uint8_t {
   member,
@@ -28,6 +30,12 @@ class ValueSets {
   // Coding without system.
   virtual Membership find(std::string_view valueSet, std::string_view system,
                           std::string_view code) const = 0;
+  // Whether `ancestor` is the code or above it in the hierarchy of the code system; nullopt when that is not
+  // known here.
+  virtual std::optional<bool> subsumes(std::string_view system, std::string_view ancestor,
+                                       std::string_view code) const {
+    return system.empty() || ancestor != code ? std::nullopt : std::optional(true);
+  }
 
  protected:
   ValueSets() = default;
@@ -43,6 +51,9 @@ const ValueSets& builtInValueSets() noexcept;
 // set; of a CodeableConcept one of its codings. `unknown` too where the element holds no code to judge: a
 // primitive without value, a concept with text or extensions only, another type.
 Membership membership(const Element&, std::string_view valueSet, const ValueSets&);
+
+// Whether the element holds a code that membership() can judge.
+bool hasCode(const Element&) noexcept;
 
 // Checks an element against its binding and reports a fault: an error for a required binding, a warning for
 // an extensible or preferred one, nothing for an example. A concept without codings is a fault for a required

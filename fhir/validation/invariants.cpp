@@ -1,5 +1,6 @@
 #include "fhir/validation/invariants.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace fhir::validation {
@@ -31,6 +32,11 @@ struct Judge::Running {
       if (found == Membership::unknown) return std::nullopt;
       return found == Membership::member;
     };
+    environment.subsumes = [&judge](const fhirpath::Code& ancestor,
+                                    const fhirpath::Code& descendant) -> std::optional<bool> {
+      if (ancestor.system != descendant.system) return false;
+      return judge.valueSets_.subsumes(ancestor.system, ancestor.code, descendant.code);
+    };
     environment.conformsTo = judge.conformsTo_;
   }
 
@@ -43,15 +49,46 @@ Judge::Judge(const Links& links, const ValueSets& valueSets, ConformsTo conforms
     : links_(links), valueSets_(valueSets), conformsTo_(std::move(conformsTo)) {}
 Judge::~Judge() = default;
 
-Judge::Running& Judge::running() {
-  if (!running_) running_ = std::make_unique<Running>(*this);
-  return *running_;
+// The use of one evaluation, from the first question to the last answer.
+class Judge::Turn {
+ public:
+  Turn(Judge& judge, const Element& focus) : judge_(judge) {
+    if (judge.busy_ == judge.running_.size()) judge.running_.push_back(std::make_unique<Running>(judge));
+    running_ = judge.running_[judge.busy_++].get();
+    running_->focus = &focus;
+  }
+  ~Turn() {
+    running_->evaluation.clear();
+    --judge_.busy_;
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  fhirpath::Environment& environment() noexcept { return running_->environment; }
+  fhirpath::Evaluation& evaluation() noexcept { return running_->evaluation; }
+
+ private:
+  Judge& judge_;
+  Running* running_;
+};
+
+Result<std::optional<bool>> Judge::test(const fhirpath::Expression& expression, const Element& element,
+                                        std::span<const fhirpath::Variable> variables) {
+  Turn turn(*this, element);
+  turn.environment().variables.assign(variables.begin(), variables.end());
+  auto answer = turn.evaluation().test(expression, element);
+  turn.environment().variables.clear();
+  return answer;
 }
 
-Result<fhirpath::Collection> Judge::run(const fhirpath::Expression& expression, const Element& element) {
-  Running& now = running();
-  now.focus = &element;
-  return now.evaluation.run(expression, element);
+Result<bool> Judge::selects(const fhirpath::Expression& expression, const Element& focus,
+                            const Element& wanted) {
+  Turn turn(*this, focus);
+  const auto found = turn.evaluation().run(expression, focus);
+  if (!found) return found.outcome();
+  return std::any_of(found->begin(), found->end(), [&](const fhirpath::Item& item) {
+    return item.kind == fhirpath::Kind::element && item.element == &wanted;
+  });
 }
 
 Verdict Judge::judge(const Constraint& constraint, const Element& element) {
@@ -67,10 +104,8 @@ Verdict Judge::judge(const Constraint& constraint, const Element& element, Child
     case Presence::Answer::unsettled:
       break;
   }
-  Running& now = running();
-  now.focus = &element;
-  const auto answer = now.evaluation.test(constraint.expression(), element);
-  now.evaluation.clear();
+  Turn turn(*this, element);
+  const auto answer = turn.evaluation().test(constraint.expression(), element);
   if (!answer) return Verdict::failed;
   return answer->value_or(false) ? Verdict::holds : Verdict::broken;
 }

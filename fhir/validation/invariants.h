@@ -5,10 +5,15 @@
 // immutable and may be shared by all threads; a Judge is for one thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fhir/fhirpath/fhirpath.h"
 #include "fhir/validation/bindings.h"
@@ -47,7 +52,7 @@ enum class Verdict : std::uint8_t {
 };
 
 // Judges constraints at the elements of one resource: what presence does not settle is evaluated, by one
-// evaluation that is made at its first use.
+// evaluation that is made at its first use. conformsTo() may lead back to the Judge while it evaluates.
 class Judge {
  public:
   // `root`: the resource's root; resolve() finds what it contains, and the entries of a Bundle. All must
@@ -60,8 +65,11 @@ class Judge {
 
   Verdict judge(const Constraint&, const Element&);
   Verdict judge(const Constraint&, const Element&, Children);
-  // The result of any condition at an element; for discriminators and the like.
-  Result<fhirpath::Collection> run(const fhirpath::Expression&, const Element&);
+  // Any other condition at an element, with variables of its own: true, false, nullopt for an empty result.
+  Result<std::optional<bool>> test(const fhirpath::Expression&, const Element&,
+                                   std::span<const fhirpath::Variable> variables = {});
+  // Whether the elements that the expression gives at `focus` include this one.
+  Result<bool> selects(const fhirpath::Expression&, const Element& focus, const Element& wanted);
 
   // Judges and reports: a broken rule with its own severity, one that could not be judged as an error.
   void check(const Constraint&, const Element&, Report&);
@@ -69,12 +77,13 @@ class Judge {
 
  private:
   struct Running;
-  Running& running();
+  class Turn;
 
   const Links& links_;
   const ValueSets& valueSets_;
   ConformsTo conformsTo_;
-  std::unique_ptr<Running> running_;
+  std::vector<std::unique_ptr<Running>> running_;  // one for each evaluation that waits for another
+  std::size_t busy_ = 0;
 };
 
 }  // namespace fhir::validation

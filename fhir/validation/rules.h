@@ -7,6 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "fhir/validation/invariants.h"
+#include "fhir/validation/links.h"
+#include "fhir/validation/report.h"
 #include "fhir/validation/validator.h"
 
 namespace fhir::validation {

@@ -28,13 +28,15 @@ std::string membersOf(const TypeDefinition& owner, const ElementDefinition& elem
 
 class Walk {
  public:
-  Walk(Context& context, const Options& options) : context_(context), options_(options) {}
+  // `profiles` may be nullptr.
+  Walk(Context& context, const Options& options, ProfileCheck* profiles)
+      : context_(context), options_(options), profiles_(profiles) {}
 
   void resource(const Element& element) {
     children(element, planOf(*element.type));
     if (element.child("contained")) checkContained(element, context_.report);
     if (element.type->name == "Bundle") checkBundle(element, context_);
-    if (options_.profiles) profiles(element);
+    if (profiles_) profiles(element);
   }
 
  private:
@@ -102,6 +104,7 @@ class Walk {
       checkReference(element, context_);
     } else if (plan.special == Special::extension) {
       checkExtension(element, context_.report);
+      if (profiles_) profiles_->extension(element);
     }
   }
 
@@ -150,16 +153,18 @@ class Walk {
   }
 
   void profiles(const Element& resource) {
-    std::vector<std::string_view> named;
+    std::vector<WantedProfile> wanted;
     if (const Element* meta = resource.child("meta"))
       for (const Element* each = meta->child("profile"); each; each = each->nextSame())
-        if (each->hasValue()) named.push_back(each->text);
-    if (!resource.parent) named.insert(named.end(), options_.asked.begin(), options_.asked.end());
-    if (!named.empty()) options_.profiles->check(resource, named, context_);
+        if (each->hasValue()) wanted.push_back({each->text, each});
+    if (!resource.parent)
+      for (const std::string_view each : options_.asked) wanted.push_back({each, nullptr});
+    if (!wanted.empty()) profiles_->resource(resource, wanted);
   }
 
   Context& context_;
   const Options& options_;
+  ProfileCheck* profiles_;
 };
 
 }  // namespace
@@ -168,9 +173,13 @@ Outcome validate(const Resource& resource, const Options& options) {
   Report report(options.least, options.maxIssues);
   const Links links(resource.root());
   const ValueSets& valueSets = options.valueSets ? *options.valueSets : builtInValueSets();
-  Judge judge(links, valueSets);
+  std::unique_ptr<ProfileCheck> profiles;
+  Judge judge(links, valueSets, [&](const Element& element, std::string_view profile) {
+    return profiles ? profiles->conformsTo(element, profile) : std::nullopt;
+  });
   Context context{valueSets, links, judge, report};
-  Walk(context, options).resource(resource.root());
+  if (options.profiles) profiles = options.profiles->begin(context);
+  Walk(context, options, profiles.get()).resource(resource.root());
   return report.take();
 }
 

@@ -8,17 +8,20 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "fhir/model/outcome.h"
 #include "fhir/model/resource.h"
 #include "fhir/validation/bindings.h"
-#include "fhir/validation/invariants.h"
-#include "fhir/validation/links.h"
-#include "fhir/validation/report.h"
 
 namespace fhir::validation {
+
+class Judge;
+class Links;
+class Report;
 
 // What the rules of one resource's validation share.
 struct Context {
@@ -28,13 +31,36 @@ struct Context {
   Report& report;
 };
 
+// A profile that a resource is to keep to.
+struct WantedProfile {
+  std::string_view canonical;
+  const Element* named;  // the element of meta.profile that names it; nullptr when it was asked for
+};
+
+// The profiles' part of one validation; for one thread, and no longer than its Context.
+class ProfileCheck {
+ public:
+  virtual ~ProfileCheck() = default;
+  ProfileCheck(const ProfileCheck&) = delete;
+  ProfileCheck& operator=(const ProfileCheck&) = delete;
+
+  // Reports the faults of a resource (a root, a contained one or a Bundle's entry) against each profile; one
+  // that is not known is reported too.
+  virtual void resource(const Element& resource, std::span<const WantedProfile>) = 0;
+  // Reports the faults of an extension against its own definition, where that is known.
+  virtual void extension(const Element& extension) = 0;
+  // Whether the element keeps to the profile; nullopt when the profile is not known. Reports nothing.
+  virtual std::optional<bool> conformsTo(const Element&, std::string_view profile) = 0;
+
+ protected:
+  ProfileCheck() = default;
+};
+
 // Who knows profiles (fhir/profiles).
 class ProfileRules {
  public:
   virtual ~ProfileRules() = default;
-  // Reports the faults of a resource (a root, a contained one or a Bundle's entry) against each profile that
-  // it says it keeps to or that was asked for; a profile that is not known is reported too.
-  virtual void check(const Element& resource, std::span<const std::string_view> profiles, Context&) const = 0;
+  virtual std::unique_ptr<ProfileCheck> begin(Context&) const = 0;
 
  protected:
   ProfileRules() = default;
@@ -46,7 +72,8 @@ struct Options {
   Severity least = Severity::information;  // `error` leaves out the work that only warnings need
   std::size_t maxIssues = 100;             // of each severity; a last issue says how many more there were
   const ValueSets* valueSets = nullptr;    // nullptr: R4's own
-  // nullptr: no profiles. Else each resource is checked against those of its meta.profile.
+  // nullptr: no profiles. Else each resource is checked against those of its meta.profile, and each extension
+  // against its definition.
   const ProfileRules* profiles = nullptr;
   std::span<const std::string_view> asked = {};  // profiles for the root beside those that it names
 };

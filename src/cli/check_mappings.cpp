@@ -9,6 +9,11 @@
 namespace cli {
 namespace {
 
+constexpr const char* examples = R"(Examples:
+  hvfhir check-mappings
+  hvfhir check-mappings /usr/local/share/hvfhir/mappings
+docs/mappings.md explains the files. Ends with 0 when all can be used, else with 2 and what is wrong, with file and line.)";
+
 ExitCode run(const std::string& directory) {
   const auto mappings = store::Mappings::load(directory);
   if (!mappings) {
@@ -27,6 +32,7 @@ ExitCode run(const std::string& directory) {
 void addCheckMappings(CLI::App& program, Action& chosen) {
   CLI::App* check =
       program.add_subcommand("check-mappings", "Compile the mapping files and say what is wrong with them");
+  check->footer(examples);
   const auto directory = std::make_shared<std::string>("mappings");
   check->add_option("directory", *directory, "Where the mapping files are")->capture_default_str();
   check->callback([directory, &chosen] { chosen = [directory] { return run(*directory); }; });

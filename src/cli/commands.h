@@ -15,11 +15,16 @@ namespace cli {
 
 using Action = std::function<ExitCode()>;
 
+void addAudit(CLI::App& program, Action& chosen);
 void addServe(CLI::App& program, Action& chosen);
 void addMigrate(CLI::App& program, Action& chosen);
 void addImport(CLI::App& program, Action& chosen);
 void addCheckMappings(CLI::App& program, Action& chosen);
+void addClient(CLI::App& program, Action& chosen);
+void addConvert(CLI::App& program, Action& chosen);
 void addFhirpath(CLI::App& program, Action& chosen);
+void addValidate(CLI::App& program, Action& chosen);
+void addUser(CLI::App& program, Action& chosen);
 void addVersion(CLI::App& program, Action& chosen);
 
 }  // namespace cli

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -8,12 +7,12 @@
 #include <vector>
 
 #include "fhir/fhirpath/fhirpath.h"
-#include "fhir/json/json.h"
+#include "fhir/profiles/profile_set.h"
 #include "fhir/validation/bindings.h"
 #include "fhir/validation/links.h"
 #include "src/cli/commands.h"
 #include "src/cli/fhirpath_results.h"
-#include "src/cli/import/source.h"
+#include "src/cli/resources.h"
 
 namespace cli {
 namespace {
@@ -38,6 +37,11 @@ struct Options {
   bool json = false;
 };
 
+const fhir::validation::ValueSets& ofR4() {
+  static const fhir::profiles::ProfileSet set;
+  return set.valueSets();
+}
+
 // Evaluates one expression on resource after resource.
 class Run {
  public:
@@ -48,38 +52,22 @@ class Run {
     };
     environment_.memberOf = [](std::string_view valueSet, std::string_view system, std::string_view code) {
       using fhir::validation::Membership;
-      const Membership found = fhir::validation::builtInValueSets().find(
-          valueSet, system.empty() ? std::string_view{} : system, code);
+      const Membership found = ofR4().find(valueSet, system.empty() ? std::string_view{} : system, code);
       return found == Membership::unknown ? std::nullopt : std::optional(found == Membership::member);
     };
-  }
-
-  // The text of one source: one resource, or NDJSON.
-  void takeText(const Source& source, std::string_view text) {
-    if (!source.lines) return takeResource(source.name, text);
-    std::size_t line = 0;
-    while (!text.empty()) {
-      const std::string_view one = text.substr(0, text.find('\n'));
-      text.remove_prefix(std::min(text.size(), one.size() + 1));
-      ++line;
-      if (one.find_first_not_of(" \t\r") != std::string_view::npos)
-        takeResource(source.name + ":" + std::to_string(line), one);
-    }
+    environment_.subsumes = [](const fhir::fhirpath::Code& ancestor,
+                               const fhir::fhirpath::Code& descendant) -> std::optional<bool> {
+      if (ancestor.system != descendant.system) return false;
+      return ofR4().subsumes(ancestor.system, ancestor.code, descendant.code);
+    };
   }
 
   void refuse(const std::string& name, const fhir::Outcome& outcome) {
     refused_ = true;
-    for (const fhir::Issue& issue : outcome.issues())
-      complain(name + ": " + (issue.expression.empty() ? "" : issue.expression + ": ") + issue.diagnostics);
+    complainOf(name, outcome);
   }
 
-  ExitCode ended() const {
-    return failed_ ? ExitCode::failed : refused_ ? ExitCode::refused : ExitCode::done;
-  }
-
- private:
-  void takeResource(const std::string& name, std::string_view text) {
-    const auto resource = fhir::json::parse(text);
+  void take(const std::string& name, const fhir::Result<fhir::Resource>& resource) {
     if (!resource) return refuse(name, resource.outcome());
     if (!isRightFor(resource->type())) return;
     const fhir::validation::Links links(resource->root());
@@ -96,6 +84,11 @@ class Run {
     evaluation_.clear();
   }
 
+  ExitCode ended() const {
+    return failed_ ? ExitCode::failed : refused_ ? ExitCode::refused : ExitCode::done;
+  }
+
+ private:
   // Says once for each type what is wrong with the expression there.
   bool isRightFor(const fhir::TypeDefinition& type) {
     const auto [known, isNew] = isRight_.try_emplace(&type, true);
@@ -124,25 +117,9 @@ ExitCode run(const Options& options) {
     return ExitCode::usage;
   }
   Run all(options, *std::move(expression));
-  for (const std::string& path : options.paths) {
-    if (path == "-") {
-      const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
-      all.takeText({.path = path, .name = path, .bytes = text.size(), .lines = options.lines}, text);
-      continue;
-    }
-    const auto sources = findSources({path});
-    if (!sources) {
-      all.refuse(path, sources.outcome());
-      continue;
-    }
-    for (const Source& source : *sources) {
-      const auto text = readText(source);
-      if (text)
-        all.takeText(source, *text);
-      else
-        all.refuse(source.name, text.outcome());
-    }
-  }
+  eachResource(options.paths, options.lines,
+               {.take = [&](const auto& name, const auto& resource) { all.take(name, resource); },
+                .refuse = [&](const auto& name, const auto& outcome) { all.refuse(name, outcome); }});
   return all.ended();
 }
 
@@ -154,7 +131,7 @@ void addFhirpath(CLI::App& program, Action& chosen) {
   command->add_option("expression", options->expression, "The expression; $this is the resource")->required();
   command
       ->add_option("files", options->paths,
-                   ".json, .ndjson, each also as .gz or .bz2, folders of them, or - for standard input")
+                   ".json, .xml, .ndjson, each also as .gz or .bz2, folders of them, or - for standard input")
       ->required();
   command->add_flag("--ndjson", options->lines, "Standard input has one resource a line");
   command->add_flag("--source", options->source, "Put the file, and the line in it, before each result");

@@ -25,7 +25,8 @@ constexpr std::size_t kShown = 20;  // refusals on the terminal; --report has al
 
 struct Options {
   explicit Options(CLI::App& command)
-      : flags(command, {"database-url", "mappings", "references", "validation", "base-url"}) {}
+      : flags(command, {"database-url", "mappings", "references", "validation", "profiles",
+                        "required-profiles", "base-url"}) {}
   ConfigurationFlags flags;
   std::vector<std::string> paths;
   unsigned threads = 2;
@@ -69,13 +70,14 @@ ExitCode run(const Options& options) {
     }
   }
   platform::log::setLevel(loaded->configuration.logLevel);
-  const auto opened = store::Store::open(
-      storeOptions(loaded->configuration, loaded->configuration.publicBase(loaded->configuration.port)));
+  const auto opened =
+      openStore(loaded->configuration, loaded->configuration.publicBase(loaded->configuration.port));
   if (!opened) return report(opened.outcome());
 
-  Importer importer(*opened, writeRules(loaded->configuration), options.threads,
-                    !options.quiet && isatty(STDERR_FILENO) != 0);
-  const auto done = importer.run(*std::move(sources));
+  const auto rules = rulesOf(loaded->configuration, *opened);
+  if (!rules) return report(rules.outcome());
+  Importer importer(*opened, **rules, options.threads, !options.quiet && isatty(STDERR_FILENO) != 0);
+  const auto done = importer.run(std::move(sources->sources));
   if (!done) return report(done.outcome());
   summarize(*done);
   for (std::size_t i = 0; i < done->refused.size(); ++i) {
@@ -88,6 +90,12 @@ ExitCode run(const Options& options) {
         "... and {} more{}\n", done->refused.size() - kShown,
         options.report.empty() ? "; --report FILE keeps them all" : ", all in " + options.report);
   }
+  if (const auto& names = sources->leftOut; !names.empty()) {
+    const std::vector<std::string> shown(
+        names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kShown)));
+    std::cout << fmt::format("{} files are no .ndjson, .json or .xml and were left out: {}{}\n", names.size(),
+                             fmt::join(shown, ", "), shown.size() < names.size() ? " ..." : "");
+  }
   return done->refused.empty() ? ExitCode::done : ExitCode::refused;
 }
 
@@ -97,7 +105,7 @@ void addImport(CLI::App& program, Action& chosen) {
   CLI::App* import = program.add_subcommand("import", "Load NDJSON files, Bundles and folders of them");
   import->footer(examples);
   const auto options = std::make_shared<Options>(*import);
-  import->add_option("paths", options->paths, "Files (.ndjson, .json, also .gz and .bz2) or folders")
+  import->add_option("paths", options->paths, "Files (.ndjson, .json, .xml, also .gz and .bz2) or folders")
       ->required();
   import->add_option("--threads", options->threads, "How many files at the same time")
       ->capture_default_str()

@@ -7,6 +7,7 @@
 
 #include "src/cli/commands.h"
 #include "src/cli/configuration_flags.h"
+#include "src/store/connection.h"
 #include "src/store/migrations/migrations.h"
 
 namespace cli {
@@ -50,6 +51,9 @@ ExitCode bringUp(const Options& options) {
   const auto done = store::migrateUp(url, printLine);
   if (!done) return report(done.outcome());
   if (done->empty()) std::cout << "The schema is up to date.\n";
+  store::Connection owner({.databaseUrl = url});
+  if (const auto months = owner.run("SELECT fhir.make_audit_partitions()"); !months)
+    return report(months.outcome());
   if (options.serverRole.empty()) return ExitCode::done;
   const char* password = std::getenv(platform::rolePasswordEnvironment.data());
   const auto made = store::ensureServerRole(url, options.serverRole, password == nullptr ? "" : password);

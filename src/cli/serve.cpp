@@ -4,18 +4,26 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <span>
 #include <utility>
 
+#include "src/audit/keeper.h"
+#include "src/cli/authorization.h"
 #include "src/http/server.h"
 #include "src/platform/log.h"
 #include "src/platform/metrics.h"
 #include "src/rest/answer.h"
 #include "src/rest/api.h"
 #include "src/rest/service.h"
+#include "src/rules/watch.h"
+#include "src/store/migrations/migrations.h"
+#include "src/store/parameter_watch.h"
 
 namespace cli {
 namespace {
@@ -70,6 +78,20 @@ void observe(Metrics& metrics, const http::Server& server) {
       &Counters::busyWorkers);
 }
 
+// Which requests a worker takes together; none while there is no service yet.
+http::Joining joining(const std::atomic<rest::Service*>& service) {
+  http::Joining out;
+  out.joinable = [&service](const http::Request& request) {
+    const rest::Service* ready = service.load(std::memory_order_acquire);
+    return ready != nullptr && ready->isJoinable(request);
+  };
+  out.prepare = [&service](std::span<const http::Request* const> run, unsigned worker) {
+    rest::Service* ready = service.load(std::memory_order_acquire);
+    if (ready != nullptr) ready->prepare(run, worker);
+  };
+  return out;
+}
+
 // The signals that end or change the server; blocked in every thread, so that one place takes them.
 sigset_t blockSignals() {
   sigset_t signals;
@@ -91,16 +113,13 @@ void waitForEnd(const sigset_t& signals, http::Server& server) {
   }
 }
 
-}  // namespace
-
 store::StoreOptions storeOptions(const Configuration& configuration, std::string baseUrl) {
   store::StoreOptions out;
   out.databaseUrl = configuration.databaseUrl;
   out.mappingsDirectory = configuration.mappings;
   out.baseUrl = std::move(baseUrl);
   out.strictReferences = configuration.references == platform::References::strict;
-  out.connectTimeoutSeconds =
-      static_cast<std::uint32_t>((configuration.databaseConnectTimeout.count() + 999) / 1000);
+  out.connectTimeoutSeconds = static_cast<std::uint32_t>(connectTimeout(configuration).count());
   out.statementTimeoutMilliseconds =
       static_cast<std::uint32_t>(configuration.databaseStatementTimeout.count());
   out.defaultCount = configuration.pageSize;
@@ -108,9 +127,41 @@ store::StoreOptions storeOptions(const Configuration& configuration, std::string
   return out;
 }
 
-std::optional<fhir::validation::Options> writeRules(const Configuration& configuration) {
-  if (configuration.validation == platform::Validation::structure) return std::nullopt;
-  return fhir::validation::Options{};
+// The store alone would say only that the database is not available, since its words may reach a client.
+fhir::Result<fhir::Done> checkSchema(const Configuration& configuration) {
+  const auto all = store::migrationStatus(configuration.databaseUrl, store::builtInMigrations(),
+                                          connectTimeout(configuration));
+  if (!all) return all.outcome();
+  const auto isPending = [](const store::MigrationStatus& status) { return status.appliedAt.empty(); };
+  const auto first = std::ranges::find_if(*all, isPending);
+  if (first == all->end()) return fhir::Done{};
+  return fhir::Outcome(
+      fhir::Failure::conflict, fhir::IssueType::conflict,
+      fmt::format("the database lacks {} of this program's migrations, the first of them {:03}_{}; "
+                  "run `hvfhir migrate up` as the owner of the schema",
+                  std::ranges::count_if(*all, isPending), first->version, first->name));
+}
+
+}  // namespace
+
+std::chrono::seconds connectTimeout(const Configuration& configuration) {
+  return std::chrono::ceil<std::chrono::seconds>(configuration.databaseConnectTimeout);
+}
+
+fhir::Result<store::Store> openStore(const Configuration& configuration, std::string baseUrl) {
+  if (auto checked = checkSchema(configuration); !checked) return std::move(checked).outcome();
+  return store::Store::open(storeOptions(configuration, std::move(baseUrl)));
+}
+
+fhir::Result<std::unique_ptr<rules::Rules>> rulesOf(const Configuration& configuration,
+                                                    const store::Store& store) {
+  auto rules = rules::Rules::load({.level = configuration.validation,
+                                   .folders = configuration.profiles,
+                                   .required = configuration.requiredProfiles});
+  if (!rules) return rules;
+  auto session = store.session();
+  if (auto followed = (*rules)->refresh(session); !followed) return std::move(followed).outcome();
+  return rules;
 }
 
 fhir::Result<fhir::Done> serve(const Configuration& configuration, bool announce) {
@@ -120,43 +171,86 @@ fhir::Result<fhir::Done> serve(const Configuration& configuration, bool announce
   // The port is bound first, since the base URL may follow from it; until the store is open the answer is
   // 503.
   std::atomic<rest::Service*> service{nullptr};
-  const auto handle = [&service](const http::Request& request, unsigned worker) {
+  std::atomic<Authorization*> gate{nullptr};  // set before the service
+  const auto handle = [&](const http::Request& request, unsigned worker) {
     rest::Service* ready = service.load(std::memory_order_acquire);
-    return ready == nullptr ? rest::faultAnswer(503, "The server is starting. Try again in a second.")
-                            : ready->handle(request, worker);
+    if (ready == nullptr) return rest::faultAnswer(503, "The server is starting. Try again in a second.");
+    http::Response response = ready->handle(request, worker);
+    if (Authorization* open = gate.load(std::memory_order_acquire)) open->allowOrigin(request, response);
+    return response;
   };
-  http::Server server(serverOptions(configuration), handle,
-                      [](int status, std::string_view reason) { return rest::faultAnswer(status, reason); });
+  const auto atOnce = [&service](const http::Request& request) {
+    const rest::Service* ready = service.load(std::memory_order_acquire);
+    return ready == nullptr ? std::nullopt : ready->atOnce(request);
+  };
+  http::ServerOptions edge = serverOptions(configuration);
+  edge.joining = joining(service);
+  http::Server server(
+      std::move(edge), handle,
+      [](int status, std::string_view reason) { return rest::faultAnswer(status, reason); }, atOnce);
   try {
     server.start();
   } catch (const std::exception& error) {
     return fhir::Outcome(fhir::Failure::conflict, fhir::IssueType::exception, error.what());
   }
 
+  auto keys = audit::Keys::read(configuration.auditKey);
+  if (!keys) return std::move(keys).outcome();
   const std::string baseUrl = configuration.publicBase(server.port());
-  auto opened = store::Store::open(storeOptions(configuration, baseUrl));
+  auto opened = openStore(configuration, baseUrl);
   if (!opened) return std::move(opened).outcome();
   const store::Store store = *std::move(opened);
+
+  const auto rules = rulesOf(configuration, store);
+  if (!rules) return rules.outcome();
+  const rules::Watch watch(**rules, store);
+  const store::ParameterWatch parameters(store);
+  const store::StoreOptions asStore = storeOptions(configuration, baseUrl);
+  const audit::Keeper keeper({.databaseUrl = asStore.databaseUrl,
+                              .connectTimeoutSeconds = asStore.connectTimeoutSeconds,
+                              .statementTimeoutMilliseconds = asStore.statementTimeoutMilliseconds},
+                             *std::move(keys), configuration.auditCheckpointInterval);
 
   std::unique_ptr<Metrics> metrics;
   if (configuration.metrics) {
     metrics = std::make_unique<Metrics>(configuration.workers);
     observe(*metrics, server);
   }
+  std::unique_ptr<Authorization> authorization;
+  if (configuration.access == platform::AccessControl::off) {
+    log::warning("access control is off: whoever reaches this server can read and change everything");
+  } else {
+    auto started = Authorization::open(configuration, baseUrl, store);
+    if (!started) return std::move(started).outcome();
+    authorization = *std::move(started);
+  }
   rest::ApiOptions options;
   options.baseUrl = baseUrl;
   options.software = {"HealthVillage FHIR server", HVFHIR_VERSION};
   options.pretty = configuration.pretty;
-  options.writeRules = writeRules(configuration);
   options.workers = configuration.workers;
   options.metrics = metrics.get();
-  rest::Api api(store, options);
-  rest::Service running(api, metrics.get());
+  rest::Service::Beside beside;
+  if (authorization) {
+    options.tokens = &authorization->tokens();
+    options.security = authorization->security();
+    beside = [&](const http::Request& request) { return authorization->handle(request); };
+    gate.store(authorization.get(), std::memory_order_release);
+  }
+  options.limits.conditionalDelete = configuration.maxConditionalDelete;
+  options.limits.entries = configuration.maxEntries;
+  options.limits.entriesBytes = configuration.maxEntriesAnswer;
+  options.limits.linkBytes = configuration.maxTarget;
+  options.limits.entriesTime = configuration.entriesTimeout;
+  rest::Api api(store, **rules, options);
+  rest::Service running(api, metrics.get(), beside);
   service.store(&running, std::memory_order_release);
 
   log::info("serving", {{"base", baseUrl}, {"workers", configuration.workers}});
   if (announce) {
     fmt::print("{} serves {}\n", options.software.name, baseUrl);
+    if (!authorization)
+      fmt::print("Access control is off: whoever reaches it may read and change everything.\n");
     std::fflush(stdout);
   }
   waitForEnd(signals, server);

@@ -112,7 +112,7 @@ void appendDate(std::string& out) {
   const std::time_t now = std::time(nullptr);
   if (now != second) {
     second = now;
-    text = formatDate(std::chrono::system_clock::from_time_t(now));
+    text = formatDate(std::chrono::sys_seconds(std::chrono::seconds(now)));
   }
   appendField(out, "Date", text);
 }
@@ -235,6 +235,17 @@ Answer makeAnswer(Edge& edge, Gzip& gzip, const Request& request, Response respo
 Answer makeFault(Edge& edge, Gzip& gzip, const Request& request, const Fault& fault) {
   edge.counters.rejected.fetch_add(1, std::memory_order_relaxed);
   return makeAnswer(edge, gzip, request, faultResponse(edge, fault));
+}
+
+std::optional<Answer> serveAtOnce(Edge& edge, Gzip& gzip, const Request& request) {
+  if (!edge.atOnce) return std::nullopt;
+  try {
+    auto response = edge.atOnce(request);
+    if (!response) return std::nullopt;
+    return makeAnswer(edge, gzip, request, *std::move(response));
+  } catch (...) {
+    return makeFault(edge, gzip, request, {500, "the request could not be served"});
+  }
 }
 
 Answer serve(Edge& edge, Gzip& gzip, Request& request, unsigned worker) {

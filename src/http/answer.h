@@ -1,6 +1,7 @@
 // Answer: a Response made ready for the wire: fields judged and completed, body compressed or left out.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "src/http/compression.h"
@@ -26,6 +27,9 @@ Answer makeAnswer(Edge& edge, Gzip& gzip, const Request& request, Response respo
 
 // Any thread. An answer of the edge itself; counts as rejected. 503 carries Retry-After.
 Answer makeFault(Edge& edge, Gzip& gzip, const Request& request, const Fault& fault);
+
+// The answer that needs no worker, if there is one.
+std::optional<Answer> serveAtOnce(Edge& edge, Gzip& gzip, const Request& request);
 
 // On a worker: decompresses the request, calls the handler, and is the answer whatever the handler does.
 Answer serve(Edge& edge, Gzip& gzip, Request& request, unsigned worker);

@@ -38,18 +38,16 @@ bool Cors::allows(const std::string& origin) const {
 }
 
 std::optional<Response> Cors::preflight(const Request& request) const {
-  if (origins_.empty() || request.method != "OPTIONS") return std::nullopt;
+  if (request.method != "OPTIONS") return std::nullopt;
   const std::string* origin = request.header("Origin");
   if (origin == nullptr || request.header("Access-Control-Request-Method") == nullptr) return std::nullopt;
+  if (!allows(*origin)) return std::nullopt;
   Response response;
   response.status = 204;
-  if (allows(*origin)) {
-    response.setHeader("Access-Control-Allow-Methods", std::string(kMethods));
-    const std::string* asked = request.header("Access-Control-Request-Headers");
-    if (asked != nullptr && isFieldNameList(*asked))
-      response.setHeader("Access-Control-Allow-Headers", *asked);
-    response.setHeader("Access-Control-Max-Age", std::string(kMaxAge));
-  }
+  response.setHeader("Access-Control-Allow-Methods", std::string(kMethods));
+  const std::string* asked = request.header("Access-Control-Request-Headers");
+  if (asked != nullptr && isFieldNameList(*asked)) response.setHeader("Access-Control-Allow-Headers", *asked);
+  response.setHeader("Access-Control-Max-Age", std::string(kMaxAge));
   addVary(response, "Access-Control-Request-Method");
   addVary(response, "Access-Control-Request-Headers");
   return response;

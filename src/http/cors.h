@@ -15,7 +15,8 @@ class Cors {
   // Exact origins, or "*". None: no request is answered as a cross-origin one.
   explicit Cors(const std::vector<std::string>& origins);
 
-  // The answer to a preflight; nullopt when `request` is none, or no origin is configured.
+  // The answer to a preflight of an allowed origin; nullopt for any other request: whoever handles requests
+  // may know more origins.
   std::optional<Response> preflight(const Request& request) const;
   // Lets the caller's script read the answer, when its origin is allowed.
   void allow(const Request& request, Response& response) const;

@@ -27,10 +27,12 @@ std::string RequestIds::next() {
   return id;
 }
 
-Edge::Edge(ServerOptions serverOptions, Handler serverHandler, FaultWriter faultWriter)
+Edge::Edge(ServerOptions serverOptions, Handler serverHandler, FaultWriter faultWriter,
+           AtOnceHandler atOnceHandler)
     : options(std::move(serverOptions)),
       handler(std::move(serverHandler)),
       faults(std::move(faultWriter)),
+      atOnce(std::move(atOnceHandler)),
       cors(options.cors.origins),
       proxies(options.trustedProxies),
       memory(options.maxBufferedBytes) {}

@@ -36,11 +36,13 @@ class RequestIds {
 
 // Immutable while the server runs, but for the atomics and the budget. Threading: shared by all.
 struct Edge {
-  Edge(ServerOptions serverOptions, Handler serverHandler, FaultWriter faultWriter);
+  Edge(ServerOptions serverOptions, Handler serverHandler, FaultWriter faultWriter,
+       AtOnceHandler atOnceHandler);
 
   const ServerOptions options;
   const Handler handler;
   const FaultWriter faults;
+  const AtOnceHandler atOnce;  // may be empty
   const Cors cors;
   const TrustedProxies proxies;
   std::string authority;  // "127.0.0.1:8080": the host of a request that names none

@@ -60,6 +60,8 @@ std::size_t HeadScanner::scan(std::string_view input) noexcept {
       break;
     }
     const auto newline = static_cast<std::size_t>(static_cast<const char*>(found) - input.data());
+    // Before the line is looked at: what is told of it must not depend on the pieces that it comes in.
+    if ((fault_ = tooLong(newline + 1))) return 0;
     if (newline == 0 || input[newline - 1] != '\r') {
       fault_ = {400, "a line ends without CR"};
       return 0;
@@ -69,19 +71,23 @@ std::size_t HeadScanner::scan(std::string_view input) noexcept {
     if (headersStart_ == 0) headersStart_ = lineStart_;
     if (empty) return position_;
   }
-  if (headersStart_ == 0) {
-    if (input.size() > limits_.targetBytes + kAroundTarget) fault_ = {414, "the request target is too long"};
-  } else if (input.size() - headersStart_ > limits_.headerBytes) {
-    fault_ = {431, "the header fields are too large"};
-  }
+  fault_ = tooLong(input.size());
   return 0;
+}
+
+Fault HeadScanner::tooLong(std::size_t bytes) const noexcept {
+  if (headersStart_ == 0) {
+    if (bytes > limits_.targetBytes + kAroundTarget) return {414, "the request target is too long"};
+  } else if (bytes - headersStart_ > limits_.headerBytes) {
+    return {431, "the header fields are too large"};
+  }
+  return {};
 }
 
 Fault checkHead(std::string_view head, const HeadLimits& limits) noexcept {
   const std::size_t lineEnd = head.find("\r\n");
   if (Fault fault = checkRequestLine(head.substr(0, lineEnd), limits.targetBytes)) return fault;
   head.remove_prefix(lineEnd + 2);
-  if (head.size() > limits.headerBytes) return {431, "the header fields are too large"};
   std::size_t fields = 0;
   while (head != "\r\n") {
     const std::size_t end = head.find("\r\n");

@@ -31,6 +31,9 @@ class HeadScanner {
   void reset() noexcept { *this = HeadScanner(limits_); }
 
  private:
+  // Of a head whose first `bytes` are known to belong to it.
+  Fault tooLong(std::size_t bytes) const noexcept;
+
   HeadLimits limits_;
   std::size_t position_ = 0;  // looked at
   std::size_t lineStart_ = 0;

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "src/http/connection.h"
+#include "src/http/job_queue.h"
 #include "src/http/tls.h"
-#include "src/http/workers.h"
 
 namespace http {
 

@@ -95,8 +95,8 @@ std::string percentEncode(std::string_view text, std::string_view alsoKept) {
   return out;
 }
 
-std::string formatDate(std::chrono::system_clock::time_point when) {
-  const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(when).time_since_epoch().count();
+std::string formatDate(std::chrono::sys_seconds when) {
+  const std::time_t seconds = when.time_since_epoch().count();
   std::tm utc{};
   gmtime_r(&seconds, &utc);
   std::string out;
@@ -115,7 +115,7 @@ std::string formatDate(std::chrono::system_clock::time_point when) {
   return out.append(" GMT");
 }
 
-std::optional<std::chrono::system_clock::time_point> parseDate(std::string_view text) {
+std::optional<std::chrono::sys_seconds> parseDate(std::string_view text) {
   // IMF-fixdate: "Sun, 06 Nov 1994 08:49:37 GMT". The two obsolete forms are not read: a validator that is
   // not understood is ignored (RFC 9110, section 13.1.3), which costs a full answer and nothing else.
   if (text.size() != 29 || text.substr(3, 2) != ", " || text.substr(25) != " GMT" || text[7] != ' ' ||

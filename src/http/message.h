@@ -60,8 +60,8 @@ std::optional<std::vector<Parameter>> parseParameters(std::string_view text);
 // Percent-encodes everything outside the unreserved characters of RFC 3986 and those in `alsoKept`.
 std::string percentEncode(std::string_view text, std::string_view alsoKept = {});
 
-// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7), both ways; whole seconds.
-std::string formatDate(std::chrono::system_clock::time_point);
-std::optional<std::chrono::system_clock::time_point> parseDate(std::string_view text);
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7), both ways; years 0000 to 9999.
+std::string formatDate(std::chrono::sys_seconds);
+std::optional<std::chrono::sys_seconds> parseDate(std::string_view text);
 
 }  // namespace http

@@ -31,8 +31,8 @@ std::string authorityOf(const std::string& address, std::uint16_t port) {
 }  // namespace
 
 struct Server::Impl {
-  Impl(ServerOptions options, Handler handler, FaultWriter faults)
-      : edge(std::move(options), std::move(handler), std::move(faults)), workers(edge) {}
+  Impl(ServerOptions options, Handler handler, FaultWriter faults, AtOnceHandler atOnce)
+      : edge(std::move(options), std::move(handler), std::move(faults), std::move(atOnce)), workers(edge) {}
 
   Edge edge;
   Workers workers;
@@ -42,8 +42,9 @@ struct Server::Impl {
   std::mutex lifecycle;
 };
 
-Server::Server(ServerOptions options, Handler handler, FaultWriter faults)
-    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler), std::move(faults))) {}
+Server::Server(ServerOptions options, Handler handler, FaultWriter faults, AtOnceHandler atOnce)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(handler), std::move(faults),
+                                   std::move(atOnce))) {}
 
 Server::~Server() {
   stop();

@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,17 @@ struct TlsOptions {
 
 struct CorsOptions {
   std::vector<std::string> origins;  // exact origins, or "*"
+};
+
+// What a worker may take together. Short requests that wait for the same thing (one round trip to the
+// database) are worth it; each is still handled by itself, in its turn, and answered at once.
+struct Joining {
+  // Whether the request may be one of a run. Any thread; must not throw. A request with a body never is.
+  std::function<bool(const Request&)> joinable;
+  // Called on a worker thread before the first request of each run is handled, also of a run of one: the
+  // worker begins something new, and what was prepared for its last run is over. All of `run` have arrived;
+  // some may never be handled by this worker, and may be handled by another meanwhile.
+  std::function<void(std::span<const Request* const> run, unsigned worker)> prepare;
 };
 
 struct ServerOptions {
@@ -52,6 +65,7 @@ struct ServerOptions {
   std::vector<std::string> trustedProxies;  // addresses or CIDR blocks whose Forwarded headers are believed
   TlsOptions tls;
   CorsOptions cors;
+  Joining joining;  // both or none
 };
 
 // A fault that the edge itself answers (400, 408, 413, 414, 431, 503 ...): makes the body and its content
@@ -62,6 +76,11 @@ using FaultWriter = std::function<Response(int status, std::string_view reason)>
 // `worker` is the worker's number, 0 .. workers-1: what belongs to one worker (a database connection) needs
 // no lock.
 using Handler = std::function<Response(const Request&, unsigned worker)>;
+
+// Called on a reactor thread for each request, before it would wait for a worker: its answer when that takes
+// no time and needs nothing that can be busy, else nothing. Whether the process lives is asked just when all
+// workers are busy.
+using AtOnceHandler = std::function<std::optional<Response>(const Request&)>;
 
 // What the edge counts since start; for metrics.
 struct ServerCounters {
@@ -77,7 +96,7 @@ struct ServerCounters {
 
 class Server {
  public:
-  Server(ServerOptions options, Handler handler, FaultWriter faults);
+  Server(ServerOptions options, Handler handler, FaultWriter faults, AtOnceHandler atOnce = {});
   ~Server();  // stops
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

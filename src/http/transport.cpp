@@ -116,7 +116,7 @@ class ReactorTransport final : public Tcp::Transport, public Mailbox {
     // Last, so that no event of this round can meet a descriptor that was closed and reused within it.
     if (connections) acceptSome();
     do {
-      shared_.workers.submit(jobs_, gzip_);
+      shared_.workers.submit(jobs_, now_, gzip_);
     } while (readInbox());
   }
 
@@ -233,7 +233,7 @@ class ReactorTransport final : public Tcp::Transport, public Mailbox {
   void settle(const std::shared_ptr<Link>& link) {
     link->flush(now_, arrived_);
     for (Connection::Arrived& each : arrived_) {
-      jobs_.push_back({std::move(each.request), link, each.sequence, now_});
+      jobs_.push_back({std::make_shared<Request>(std::move(each.request)), link, each.sequence, now_});
     }
     arrived_.clear();
     if (link->isOver()) {

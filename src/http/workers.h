@@ -5,38 +5,15 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
-#include "src/http/answer.h"
 #include "src/http/edge.h"
+#include "src/http/job_queue.h"
 
 namespace http {
-
-// Where an answer goes. Belongs to one reactor thread; others may hold it and read `gone`, nothing else. An
-// answer is bound to this object, never to a descriptor or an address: it can't reach a connection that came
-// later.
-class ReplyAddress {
- public:
-  virtual ~ReplyAddress() = default;
-  virtual void reply(std::shared_ptr<ReplyAddress> self, std::uint64_t sequence,
-                     Answer answer) = 0;  // any thread
-  bool gone() const noexcept { return gone_.load(std::memory_order_relaxed); }
-
- protected:
-  std::atomic<bool> gone_{false};
-};
-
-struct Job {
-  Request request;
-  std::shared_ptr<ReplyAddress> replyTo;
-  std::uint64_t sequence = 0;
-  TimePoint waitsSince;
-};
 
 class Workers {
  public:
@@ -44,9 +21,9 @@ class Workers {
   ~Workers();
 
   void start();
-  // Empties `jobs`. Those that find the queue full are answered 503 at once, with `gzip` of the calling
-  // thread.
-  void submit(std::vector<Job>& jobs, Gzip& gzip);
+  // Empties `jobs`, whose clients wait since `now`. Those that need no worker are answered at once; those
+  // that find the queue full are answered 503 at once, with `gzip` of the calling thread.
+  void submit(std::vector<Job>& jobs, TimePoint now, Gzip& gzip);
   // Answers 503 to all that have waited longer than the queue's deadline.
   void expire(TimePoint now, Gzip& gzip);
   // Forgets what waits, lets running handlers finish.
@@ -56,15 +33,22 @@ class Workers {
 
  private:
   void run(unsigned worker);
-  bool take(Job& job);
+  std::optional<JobQueue::Taken> take(unsigned worker);
+  void prepare(const JobQueue::Taken& taken, unsigned worker);
+  void serveOne(Job job, Gzip& gzip, unsigned worker);
+  // Under the lock: whether a sleeping worker is to be woken.
+  bool mustWake(TimePoint now) noexcept;
+  void sleep(std::unique_lock<std::mutex>& lock);
   void refuse(std::vector<Job>& jobs, const Fault& fault, Gzip& gzip);
 
   Edge& edge_;
+  const unsigned count_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Job> queue_;
+  JobQueue queue_;
   unsigned sleeping_ = 0;
-  bool waking_ = false;  // a worker was woken and has not yet looked
+  bool waking_ = false;    // a worker was woken and has not yet looked
+  bool watching_ = false;  // one of those that sleep wakes by itself when the others are slow
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

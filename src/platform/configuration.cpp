@@ -72,7 +72,7 @@ class Loader {
         unknown("environment: " + name, known, name);
         continue;
       }
-      set(static_cast<std::size_t>(found - environmentNames_.begin()), value, name);
+      set(static_cast<std::size_t>(found - environmentNames_.begin()), value, name, name);
     }
   }
 
@@ -83,7 +83,7 @@ class Loader {
         unknown("--" + name, names_, name);
         continue;
       }
-      set(static_cast<std::size_t>(found - names_.begin()), value, "--" + name);
+      set(static_cast<std::size_t>(found - names_.begin()), value, "--" + name, "--" + name);
     }
   }
 
@@ -101,6 +101,20 @@ class Loader {
       fault("max-buffered: must be at least twice max-body (" + std::to_string(configuration.maxBody) +
             "B), or no body of that size could ever be read");
     }
+    const std::string& address = configuration.address;
+    if (configuration.access == AccessControl::off && !address.starts_with("127.") && address != "::1") {
+      fault(
+          "access: off is for a loopback address alone (127.0.0.1 or ::1), or everybody on the network could "
+          "read and change all records");
+    }
+    if (configuration.access == AccessControl::off && !configuration.trustedProxies.empty()) {
+      fault(
+          "access: off allows no trusted-proxies: whoever reaches the proxy could read and change all "
+          "records");
+    }
+    if (!configuration.requiredProfiles.empty() && configuration.validation != Validation::profiles) {
+      fault("required-profiles: needs validation = profiles");
+    }
     std::string& base = configuration.baseUrl;
     while (base.ends_with('/')) base.pop_back();
     const bool web = base.starts_with("http://") || base.starts_with("https://");
@@ -110,8 +124,8 @@ class Loader {
     const std::string& database = configuration.databaseUrl;
     if (!database.starts_with("postgresql://") && !database.starts_with("postgres://") &&
         database.find('=') == std::string::npos) {
-      fault(where("database-url") +
-            "database-url: must be a PostgreSQL URL (postgresql://...) or keyword string (host=... "
+      fault(originOf("database-url") +
+            ": the database URL must be a PostgreSQL URL (postgresql://...) or keyword string (host=... "
             "dbname=...)");
     }
   }
@@ -140,19 +154,19 @@ class Loader {
             " already");
     } else {
       seen[index] = number;
-      set(index, *value, place);
+      set(index, *value, place, place + ": " + std::string(name));
     }
   }
 
-  void set(std::size_t index, std::string_view text, const std::string& place) {
+  // `what` is the option as the reader finds it at its place.
+  void set(std::size_t index, std::string_view text, const std::string& place, const std::string& what) {
     const Option& option = table_[index];
     if (option.parse(option, text, loaded_.configuration)) {
       loaded_.origins[index] = place;
       return;
     }
     const std::string shown = option.secret ? "the value" : "\"" + std::string(text.substr(0, 100)) + "\"";
-    fault(place + ": " + std::string(option.name) + ": " + shown + " is not allowed; must be " +
-          option.allowed);
+    fault(what + ": " + shown + " is not allowed; must be " + option.allowed);
   }
 
   void unknown(const std::string& what, std::span<const std::string_view> known, std::string_view name) {
@@ -161,9 +175,9 @@ class Loader {
           (meant.empty() ? "" : "; did you mean " + std::string(meant) + "?"));
   }
 
-  std::string where(std::string_view name) const {
+  std::string originOf(std::string_view name) const {
     const auto index = static_cast<std::size_t>(std::ranges::find(names_, name) - names_.begin());
-    return loaded_.origins[index] + ": ";
+    return loaded_.origins[index];
   }
 
   void fault(std::string sentence) { loaded_.faults.push_back(std::move(sentence)); }

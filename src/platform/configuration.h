@@ -31,6 +31,12 @@ enum class References : std::uint8_t {
 enum class Validation : std::uint8_t {
   structure,  // elements, types and formats only
   base,       // and the rules of R4's base specification
+  profiles,   // and the known profiles that it declares, and those that are required of its type
+};
+
+enum class AccessControl : std::uint8_t {
+  smart,  // every request needs a token of the server's own authorization server
+  off,    // whoever reaches the server may do everything: on loopback alone
 };
 
 // Defaults are the initial values here. What each one means stands in the table, configuration_options.cpp.
@@ -48,8 +54,8 @@ struct Configuration {
   std::size_t maxConnections = 10'000;
   std::size_t maxQueue = 1024;
   unsigned maxPipelined = 32;
-  std::size_t maxHeader = 16 * 1024;            // bytes
-  std::size_t maxTarget = 8 * 1024;             // bytes
+  std::size_t maxHeader = 80 * 1024;            // bytes
+  std::size_t maxTarget = 64 * 1024;            // bytes
   std::size_t maxBody = 16 * 1024 * 1024;       // bytes
   std::size_t maxBuffered = 256 * 1024 * 1024;  // bytes
   std::size_t compressFrom = 1024;              // bytes
@@ -63,15 +69,33 @@ struct Configuration {
   std::chrono::milliseconds databaseStatementTimeout{15'000};
   std::chrono::milliseconds databaseConnectTimeout{5'000};
 
+  AccessControl access = AccessControl::smart;
+  bool clientRegistration = false;
+  bool signIn = true;
+  std::string texts = "texts";
+
   std::string mappings = "mappings";
   References references = References::lenient;
-  Validation validation = Validation::base;
+  Validation validation = Validation::profiles;
+  std::vector<std::string> profiles{"schemas/fhir"};
+  std::vector<std::string> requiredProfiles;
   unsigned pageSize = 50;
   unsigned maxPageSize = 1000;
+  unsigned maxConditionalDelete = 100;
+  unsigned maxEntries = 10'000;
+  std::size_t maxEntriesAnswer = 64 * 1024 * 1024;  // bytes
+  std::chrono::milliseconds entriesTimeout{60'000};
   bool pretty = false;
+
+  std::string auditKey;  // empty: no checkpoints
+  std::chrono::milliseconds auditCheckpointInterval{60'000};
 
   log::Level logLevel = log::Level::info;
   bool metrics = true;
+
+  std::vector<std::string> identityIssuers;
+  std::string identityAudience;  // empty: the FHIR base
+  std::string identityUserClaim = "email";
 
   // The base of every URL that the server writes, without a slash at its end: baseUrl, or
   // http(s)://localhost:boundPort/fhir when that is empty.

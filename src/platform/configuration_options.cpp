@@ -183,6 +183,46 @@ std::vector<Option> databaseOptions() {
   };
 }
 
+std::vector<Option> accessOptions() {
+  constexpr std::string_view group = "Access";
+  return {
+      option<&C::access>(
+          group, "access", choice("smart or off"),
+          "smart: every request needs an access token of this server's own authorization server, and its "
+          "role "
+          "and scopes decide what is seen and written. off: whoever reaches the server may do everything; "
+          "only with a loopback address, for tests and demonstrations."),
+      option<&C::clientRegistration>(
+          group, "client-registration", truth(),
+          "Apps may register themselves (RFC 7591) at /auth/register; never as client systems."),
+      option<&C::signIn>(
+          group, "sign-in", truth(),
+          "People sign in on the server's own pages, below /auth, and let apps in. It needs a base-url of "
+          "https, or one of this machine. no: client systems alone get tokens."),
+      option<&C::texts>(group, "texts", someText("a directory"),
+                        "Directory of the words of those pages (*.json), a file for each language."),
+  };
+}
+
+std::vector<Option> identityOptions() {
+  constexpr std::string_view group = "Identity providers";
+  return {
+      option<&C::identityIssuers>(
+          group, "identity-issuers",
+          list("issuers separated by commas, each with or without a space and the URL of its keys"),
+          "Outside identity providers whose access tokens (JWT, RFC 9068) are taken beside the server's own, "
+          "such as https://idp.example.org/realm. The keys are found by its openid-configuration, unless "
+          "their URL is said. Empty: "
+          "nobody's."),
+      option<&C::identityAudience>(group, "identity-audience", text(),
+                                   "What the aud of such a token must have. Empty: the FHIR base."),
+      option<&C::identityUserClaim>(group, "identity-user-claim", someText("the name of a claim"),
+                                    "The claim that names the user: by the e-mail that he has here, or by "
+                                    "his users.id. email counts only "
+                                    "with email_verified true."),
+  };
+}
+
 std::vector<Option> fhirOptions() {
   constexpr std::string_view group = "FHIR";
   return {
@@ -193,15 +233,53 @@ std::vector<Option> fhirOptions() {
           "lenient: a reference to what is not stored yet is accepted, and the resource moves into "
           "the platform's tables when its target arrives. strict: it is refused with 422."),
       option<&C::validation>(
-          group, "validation", choice("structure or base"),
+          group, "validation", choice("structure, base or profiles"),
           "How far a resource is checked before it is written. structure: elements, types and formats "
-          "only. base: the rules of FHIR R4 too; what breaks them is refused with 422. Warnings never "
-          "refuse."),
+          "only. base: the rules of FHIR R4 too; what breaks them is refused with 422. profiles: also the "
+          "profiles in its meta.profile that are known here, the definitions of extensions that are known "
+          "here, and required-profiles. Warnings never refuse."),
+      option<&C::profiles>(group, "profiles", list("folders"),
+                           "Folders of profiles: their StructureDefinitions, ValueSets and CodeSystems, as "
+                           ".json or .xml files (the folder `package` of a FHIR package serves as it is). A "
+                           "stored definition never takes the place of one of these. The "
+                           "CapabilityStatement names the profiles."),
+      option<&C::requiredProfiles>(
+          group, "required-profiles", list("urls of profiles in the folders of `profiles`"),
+          "Profiles that each resource of their type must keep to when it is written, declared or not."),
       option<&C::pageSize>(group, "page-size", number(1, 10'000),
                            "Entries of a page when a search or history names no _count."),
       option<&C::maxPageSize>(group, "max-page-size", number(1, 10'000),
                               "The most entries of a page, whatever _count asks."),
+      option<&C::maxConditionalDelete>(
+          group, "max-conditional-delete", number(1, 10'000),
+          "The most resources that one conditional delete may delete, where its _count asks for several. 1: "
+          "never several."),
+      option<&C::maxEntries>(
+          group, "max-entries", number(1, 100'000),
+          "The most entries of a batch or transaction. More: 413. max-body bounds them too: "
+          "10,000 entries are some 30 MiB."),
+      option<&C::maxEntriesAnswer>(
+          group, "max-entries-answer", size(1 * MiB, 1 * GiB),
+          "The answers of a batch's or transaction's entries together. Entries beyond are not done: 413."),
+      option<&C::entriesTimeout>(
+          group, "entries-timeout", duration(1s, 1h),
+          "All entries of a batch or transaction together. Entries beyond are not done: 503."),
       option<&C::pretty>(group, "pretty", truth(), "Indent JSON answers when the request names no _pretty."),
+  };
+}
+
+std::vector<Option> auditOptions() {
+  constexpr std::string_view group = "Audit";
+  return {
+      option<&C::auditKey>(
+          group, "audit-key", text(),
+          "PEM file with the Ed25519 private key that signs checkpoints of the audit trail, and public keys "
+          "of "
+          "former ones; keep it where the database's administrators cannot read it. Empty: no checkpoints."),
+      option<&C::auditCheckpointInterval>(group, "audit-checkpoint-interval", duration(1s, 24h),
+                                          "How often a checkpoint is made when something was written: what "
+                                          "is made anew within this time cannot "
+                                          "be told from what was there."),
   };
 }
 
@@ -216,8 +294,8 @@ std::vector<Option> observationOptions() {
 
 std::vector<Option> makeOptions() {
   std::vector<Option> all;
-  for (auto make :
-       {serverOptions, tlsOptions, limitOptions, databaseOptions, fhirOptions, observationOptions}) {
+  for (auto make : {serverOptions, tlsOptions, limitOptions, databaseOptions, accessOptions, identityOptions,
+                    fhirOptions, auditOptions, observationOptions}) {
     std::ranges::move(make(), std::back_inserter(all));
   }
   return all;

@@ -60,10 +60,13 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+constexpr std::array accessNames{std::pair{AccessControl::smart, std::string_view("smart")},
+                                 std::pair{AccessControl::off, std::string_view("off")}};
 constexpr std::array referenceNames{std::pair{References::lenient, std::string_view("lenient")},
                                     std::pair{References::strict, std::string_view("strict")}};
 constexpr std::array validationNames{std::pair{Validation::structure, std::string_view("structure")},
-                                     std::pair{Validation::base, std::string_view("base")}};
+                                     std::pair{Validation::base, std::string_view("base")},
+                                     std::pair{Validation::profiles, std::string_view("profiles")}};
 constexpr std::array levels{log::Level::debug, log::Level::info, log::Level::warning, log::Level::error,
                             log::Level::off};
 
@@ -133,6 +136,10 @@ bool parse(const Option&, std::string_view text, std::vector<std::string>& value
   return true;
 }
 
+bool parse(const Option&, std::string_view text, AccessControl& value) {
+  return parseNamed(accessNames, text, value);
+}
+
 bool parse(const Option&, std::string_view text, References& value) {
   return parseNamed(referenceNames, text, value);
 }
@@ -171,6 +178,10 @@ std::string print(const Option&, const std::vector<std::string>& value) {
   std::string text;
   for (const std::string& item : value) text += (text.empty() ? "" : ", ") + item;
   return text;
+}
+
+std::string print(const Option&, AccessControl value) {
+  return printNamed(accessNames, value);
 }
 
 std::string print(const Option&, References value) {

@@ -120,6 +120,8 @@ http::Response faultAnswer(int status, std::string_view reason) {
 std::string resourceUrl(std::string_view baseUrl, const store::StoredResource& resource) {
   std::string url;
   url.reserve(baseUrl.size() + resource.type->name.size() + resource.id.size() + 2);
+  if (!resource.containedIn.empty())
+    return url.append(baseUrl).append("/").append(resource.containedIn).append("#").append(resource.id);
   url.append(baseUrl).append("/").append(resource.type->name).append("/").append(resource.id);
   return url;
 }

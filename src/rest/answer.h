@@ -28,7 +28,8 @@ http::Response answerBody(int status, std::string json, const Presentation&);
 // For http::Server: what the edge refuses itself, in the same shape.
 http::Response faultAnswer(int status, std::string_view reason);
 
-// "http://example.org/fhir/Patient/1" and ".../Patient/1/_history/3".
+// "http://example.org/fhir/Patient/1", of a contained resource ".../MedicationRequest/23#m1"; and
+// ".../Patient/1/_history/3".
 std::string resourceUrl(std::string_view baseUrl, const store::StoredResource&);
 std::string versionUrl(std::string_view baseUrl, const store::StoredResource&);
 // ETag and Last-Modified.

@@ -1,14 +1,18 @@
 #include "src/rest/api.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <utility>
 
 #include "src/platform/instant.h"
 #include "src/platform/log.h"
 #include "src/rest/answer.h"
+#include "src/rest/audited.h"
 #include "src/rest/call.h"
+#include "src/rest/pipeline.h"
 #include "src/rest/router.h"
+#include "src/smart/bearer.h"
 
 namespace rest {
 namespace {
@@ -56,25 +60,11 @@ http::Response refusal(const Route& route, const Presentation& presentation) {
   return response;
 }
 
-// The form of POST [type]/_search after the URL's parameters; `all` keeps them.
-fhir::Result<Parameters> withForm(const http::Request& request, std::vector<http::Parameter>& all) {
-  auto isForm = checkFormType(request);
-  if (!isForm) return std::move(isForm).outcome();
-  auto form = http::parseParameters(request.body);
-  if (!form) {
-    return Outcome(Failure::badRequest, IssueType::structure,
-                   "The form's percent-encoding or UTF-8 is broken.");
-  }
-  all = request.query;
-  all.insert(all.end(), std::make_move_iterator(form->begin()), std::make_move_iterator(form->end()));
-  return Parameters(all);
-}
-
-// handling=lenient outside a search: says what was left out (RFC 7234, section 5.5).
-void addWarnings(http::Response& response, const std::vector<std::string>& ignored) {
-  for (const auto& name : ignored) {
-    response.headers.push_back({"Warning", "299 - \"parameter ignored: " + http::percentEncode(name) + '"'});
-  }
+// A client can name a method as it likes; what it says stays out of the log.
+bool isKnownMethod(std::string_view method) {
+  static constexpr std::array<std::string_view, 7> kKnown{"GET",   "HEAD",   "POST",   "PUT",
+                                                          "PATCH", "DELETE", "OPTIONS"};
+  return std::find(kKnown.begin(), kKnown.end(), method) != kKnown.end();
 }
 
 }  // namespace
@@ -86,13 +76,14 @@ struct Api::Trace {
   std::uint64_t databaseMicroseconds = 0;
 };
 
-Api::Api(const store::Store& store, ApiOptions options)
+Api::Api(const store::Store& store, rules::Rules& rules, ApiOptions options)
     : store_(store),
+      rules_(rules),
       options_(std::move(options)),
       base_(pathSegments(options_.baseUrl)),
-      capabilityStatement_(capabilityStatement(store, options_.software, options_.baseUrl,
-                                               platform::formatMilliseconds(platform::now()))),
-      sessions_(options_.workers) {}
+      statement_(store, rules, options_.limits, options_.software, options_.baseUrl, options_.security),
+      sessions_(options_.workers),
+      decisions_(options_.workers) {}
 
 Api::~Api() = default;
 
@@ -105,6 +96,62 @@ store::Session& Api::session(unsigned worker) {
   auto& session = sessions_.at(worker);
   if (!session) session = std::make_unique<store::Session>(store_.session());
   return *session;
+}
+
+// The resource that a read by id asks for; nullopt for every other request.
+std::optional<Target> Api::readTarget(const http::Request& request) const {
+  if (!owns(request)) return std::nullopt;
+  auto target = route(request.method, std::span(request.segments).subspan(base_.size())).target;
+  if (!target || target->interaction != Interaction::read || !isLegalId(target->id)) return std::nullopt;
+  return target;
+}
+
+bool Api::isJoinable(const http::Request& request) const {
+  return readTarget(request).has_value();
+}
+
+void Api::prepare(std::span<const http::Request* const> run, unsigned worker) {
+  store::Session& own = session(worker);
+  own.prefetch({});  // forgets what the last run has left, whatever happens here
+  if (run.size() < 2) return;
+  forgetDecisions(worker);
+  std::vector<Target> targets;
+  targets.reserve(run.size());  // `reads` points into it
+  std::vector<store::ReadAhead> reads;
+  for (const http::Request* request : run) {
+    auto target = readTarget(*request);
+    if (!target) continue;
+    const allowed::Decision* access = nullptr;
+    if (options_.tokens != nullptr) {
+      const smart::Bearer bearer = smart::bearerOf(*request);
+      if (bearer.fault != smart::BearerFault::none) continue;
+      auto principal = options_.tokens->known(bearer.token);
+      if (principal == nullptr) continue;
+      access = &decisionFor(std::move(principal), worker);
+      if (!access->mayAny(*target->type, store::Permission::read)) continue;
+    }
+    targets.push_back(*std::move(target));
+    reads.push_back({{targets.back().type, targets.back().id}, access});
+  }
+  own.prefetch(reads);
+}
+
+void Api::forgetDecisions(unsigned worker) {
+  Decisions& decisions = decisions_[worker];
+  const std::int64_t epoch = store_.searchEpoch();
+  if (decisions.byPrincipal.size() < Decisions::kMost && decisions.searchEpoch == epoch) return;
+  session(worker).prefetch({});
+  decisions.byPrincipal.clear();
+  decisions.searchEpoch = epoch;
+}
+
+// A token that is looked at anew has another Principal: the Decision holds its own, so no address comes
+// twice.
+const allowed::Decision& Api::decisionFor(std::shared_ptr<const smart::Principal> principal,
+                                          unsigned worker) {
+  auto& kept = decisions_[worker].byPrincipal[principal.get()];
+  if (!kept) kept = std::make_unique<allowed::Decision>(std::move(principal), store_);
+  return *kept;
 }
 
 http::Response Api::handle(const http::Request& request, unsigned worker) {
@@ -126,49 +173,95 @@ http::Response Api::respond(const http::Request& request, unsigned worker, Trace
   const auto& target = *found.target;
   trace.interaction = code(target.interaction);
   if (target.type) trace.type = target.type->name;
-  auto response = perform(request, target, worker);
+  auto response = perform(request, target, worker, trace);
   trace.databaseMicroseconds = session(worker).takeDatabaseMicroseconds();
   return response;
 }
 
-http::Response Api::perform(const http::Request& request, const Target& target, unsigned worker) {
-  const auto& interaction = registered()[static_cast<std::size_t>(target.interaction)];
-  const bool isSearch = target.interaction == Interaction::searchType;
-  std::vector<http::Parameter> all;
-  Parameters parameters = request.query;
-  if (isSearch && request.method == "POST") {
-    auto merged = withForm(request, all);
-    if (!merged) return answer(merged.outcome(), layoutOrDefault(request, parameters, options_.pretty));
-    parameters = *merged;
+namespace {
+
+// RFC 6750, section 3.
+http::Response refuseBearer(const Outcome& why, std::string_view error, const Presentation& presentation) {
+  auto response = answer(why, presentation);
+  if (response.status == 401) response.setHeader("WWW-Authenticate", smart::challenge(error));
+  return response;
+}
+
+// The session acts for the caller until this ends, and what it writes is noted as the caller's. Without an
+// Access it acts for nobody else.
+class Acting {
+ public:
+  Acting(const Surroundings& surroundings, const http::Request& request, Interaction interaction)
+      : session_(&surroundings.session), isCallers_(surroundings.access != nullptr) {
+    if (isCallers_) session_->actFor(surroundings.access);
+    if (request.method != "GET" && request.method != "HEAD") noteCaller(surroundings, request, interaction);
   }
-  auto presentation = layout(request, parameters, options_.pretty);
-  if (!presentation) return answer(presentation.outcome());
+  ~Acting() { end(); }
+  Acting(const Acting&) = delete;
+  Acting& operator=(const Acting&) = delete;
 
-  Call call{.request = request,
-            .target = target,
-            .parameters = parameters,
-            .preferences = parsePreferences(request),
-            .presentation = std::move(*presentation),
-            .baseUrl = options_.baseUrl,
-            .capabilityStatement = capabilityStatement_,
-            .store = store_,
-            .writeRules = options_.writeRules,
-            .session = session(worker)};
-  const auto refusalLayout = onlyLayout(call.presentation.format, call.presentation.pretty);
-
-  std::vector<std::string> ignored;
-  if (!isSearch && !parameters.empty()) {
-    ignored = unknownNames(parameters, interaction.parameters);
-    if (!ignored.empty() && !call.preferences.lenient) {
-      return answer(refuseUnknown(parameters, interaction.parameters).outcome(), refusalLayout);
-    }
+  void end() noexcept {
+    if (session_ == nullptr) return;
+    session_->noteAs({});
+    if (isCallers_) session_->actFor(nullptr);
+    session_ = nullptr;
   }
 
-  // The access decision stands here: the target is known, and nothing has been read or written.
-  auto performed = interaction.perform(call);
+ private:
+  store::Session* session_;
+  bool isCallers_;
+};
+
+}  // namespace
+
+http::Response Api::perform(const http::Request& request, const Target& target, unsigned worker,
+                            Trace& trace) {
+  if (options_.tokens == nullptr || target.interaction == Interaction::capabilities)
+    return performFor(nullptr, request, target, worker, trace);
+  const auto layout = layoutOrDefault(request, request.query, options_.pretty);
+  const smart::Bearer bearer = smart::bearerOf(request);
+  if (bearer.fault != smart::BearerFault::none) {
+    const bool isAbsent = bearer.fault == smart::BearerFault::absent;
+    return refuseBearer(Outcome(Failure::unauthorized, IssueType::login,
+                                isAbsent ? "This needs an access token: Authorization: Bearer ..."
+                                         : "The Authorization header is no bearer token."),
+                        isAbsent ? "" : "invalid_token", layout);
+  }
+  auto principal = options_.tokens->check(bearer.token);
+  if (!principal) return refuseBearer(principal.outcome(), "invalid_token", layout);
+  forgetDecisions(worker);
+  const allowed::Decision& access = decisionFor(*std::move(principal), worker);
+  return performFor(&access, request, target, worker, trace);
+}
+
+http::Response Api::performFor(const allowed::Decision* access, const http::Request& request,
+                               const Target& target, unsigned worker, Trace& trace) {
+  Notes notes;
+  const Surroundings surroundings{.baseUrl = options_.baseUrl,
+                                  .statement = statement_,
+                                  .store = store_,
+                                  .rules = rules_,
+                                  .limits = options_.limits,
+                                  .session = session(worker),
+                                  .notes = notes,
+                                  .access = access,
+                                  .pretty = options_.pretty};
+  Acting acting(surroundings, request, target.interaction);
+  auto admitted = admit(surroundings, request, target);
+  if (!admitted) return answer(admitted.outcome(), layoutOrDefault(request, request.query, options_.pretty));
+  const auto refusalLayout =
+      onlyLayout(admitted->call.presentation.format, admitted->call.presentation.pretty);
+  auto performed = run(*admitted);
+  acting.end();
+  if (notes.interaction) trace.interaction = code(*notes.interaction);
+  if (notes.wroteDefinition) followDefinitions(worker);
   if (!performed) return answer(performed.outcome(), refusalLayout);
-  addWarnings(*performed, ignored);
-  return std::move(*performed);
+  return *std::move(performed);
+}
+
+// A profile, value set or code system that was written counts from the next request on, for all workers.
+void Api::followDefinitions(unsigned worker) {
+  if (!rules_.refresh(session(worker))) platform::log::warning("a stored definition does not count yet");
 }
 
 void Api::record(const http::Request& request, const Trace& trace, unsigned worker) {
@@ -183,7 +276,7 @@ void Api::record(const http::Request& request, const Trace& trace, unsigned work
   if (!platform::log::enabled(platform::log::Level::info)) return;
   using Milliseconds = std::chrono::duration<double, std::milli>;
   platform::log::info("request", {{"id", request.id},
-                                  {"method", request.method},
+                                  {"method", isKnownMethod(request.method) ? request.method : "other"},
                                   {"interaction", trace.interaction},
                                   {"type", trace.type},
                                   {"status", trace.status},

@@ -63,7 +63,13 @@ void BundleWriter::entry(const BundleEntry& entry) {
   }
   if (!entry.searchMode.empty()) {
     openObject(out_, "search");
+    if (!entry.matchGrade.empty()) {
+      out_ += R"("extension":[{"url":"http://hl7.org/fhir/StructureDefinition/match-grade")";
+      member(out_, "valueCode", entry.matchGrade);
+      out_ += "}]";
+    }
     member(out_, "mode", entry.searchMode);
+    if (!entry.searchScore.empty()) out_ += ",\"score\":" + entry.searchScore;
     out_ += '}';
   }
   if (!entry.method.empty()) {
@@ -71,10 +77,17 @@ void BundleWriter::entry(const BundleEntry& entry) {
     member(out_, "method", entry.method);
     member(out_, "url", entry.url);
     out_ += '}';
+  }
+  if (!entry.status.empty()) {
     openObject(out_, "response");
     member(out_, "status", entry.status);
+    member(out_, "location", entry.location);
     member(out_, "etag", entry.etag);
     member(out_, "lastModified", entry.lastModified);
+    if (!entry.outcome.empty()) {
+      out_ += ",\"outcome\":";
+      out_ += entry.outcome;
+    }
     out_ += '}';
   }
   out_ += '}';

@@ -3,6 +3,7 @@
 
 #include "src/rest/answer.h"
 #include "src/rest/call.h"
+#include "src/rest/capability_statement.h"
 
 namespace rest {
 
@@ -15,7 +16,7 @@ Answer capabilities(Call& call) {
   }
   auto viewed = addView(call.presentation, call.parameters, fhir::findResourceType("CapabilityStatement"));
   if (!viewed) return std::move(viewed).outcome();
-  auto body = view(call.capabilityStatement, call.presentation);
+  auto body = view(*call.statement.now(), call.presentation);
   if (!body) return std::move(body).outcome();
   return answerBody(200, std::move(*body), call.presentation);
 }

@@ -121,17 +121,34 @@ bool isUnmodified(const http::Request& request, const store::StoredResource& res
   return limit && changed && *changed <= *limit;
 }
 
-fhir::Result<WriteCondition> writeCondition(const http::Request& request) {
-  if (request.header("If-None-Exist")) {
-    return unknownCondition("If-None-Exist",
-                            "Conditional create is not supported; search first, then create.");
+std::optional<Outcome> failedCondition(const http::Request& request, const store::StoredResource& resource) {
+  if (const auto sent = combined(request, "If-Match")) {
+    const auto tags = parseEntityTags(*sent);
+    if (!tags) return malformed("If-Match");
+    if (tags->has(resource.versionId)) return std::nullopt;  // If-Unmodified-Since does not count then
+    return versionConflict();
   }
+  const auto* since = request.header("If-Unmodified-Since");
+  const auto limit = since ? http::parseDate(*since) : std::nullopt;
+  const auto changed = wholeSeconds(resource.lastUpdated);
+  if (limit && changed && *changed > *limit) return versionConflict();
+  return std::nullopt;
+}
+
+fhir::Result<WriteCondition> writeCondition(const http::Request& request) {
   for (const auto* name : {"If-Unmodified-Since", "If-Modified-Since"}) {
     if (request.header(name))
       return unknownCondition(name, "Use If-Match with the ETag of the version you read.");
   }
 
   WriteCondition condition;
+  for (const auto& header : request.headers) {
+    if (!text::equalsIgnoringCase(header.name, "If-None-Exist")) continue;
+    if (condition.noneExist)
+      return Outcome(Failure::badRequest, IssueType::invalid, "The header may be sent only once.",
+                     "http.If-None-Exist");
+    condition.noneExist = header.value;
+  }
   if (const auto sent = combined(request, "If-Match")) {
     auto tags = parseEntityTags(*sent);
     if (!tags) return malformed("If-Match");
@@ -146,6 +163,12 @@ fhir::Result<WriteCondition> writeCondition(const http::Request& request) {
     condition.mustNotExist = true;
   }
   return condition;
+}
+
+fhir::Outcome onlyForCreate() {
+  return Outcome(Failure::badRequest, IssueType::invalid,
+                 "If-None-Exist is the condition of a create; here the criteria stand in the URL.",
+                 "http.If-None-Exist");
 }
 
 fhir::Outcome versionConflict() {

@@ -35,16 +35,22 @@ std::optional<store::VersionId> parseVersion(std::string_view text) noexcept;
 // What If-None-Match and If-Modified-Since say of a resource that a GET would return: true answers 304.
 bool isUnmodified(const http::Request&, const store::StoredResource&);
 
+// What If-Match and If-Unmodified-Since ask of it (RFC 9110, section 13.2.2): 412 when it is not so, 400 when
+// malformed.
+std::optional<fhir::Outcome> failedCondition(const http::Request&, const store::StoredResource&);
+
 // The condition of a write.
 struct WriteCondition {
-  bool mustExist = false;              // If-Match: *
-  bool mustNotExist = false;           // If-None-Match: *
-  std::optional<EntityTags> versions;  // If-Match with tags
+  bool mustExist = false;                // If-Match: *
+  bool mustNotExist = false;             // If-None-Match: *
+  std::optional<EntityTags> versions;    // If-Match with tags
+  std::optional<std::string> noneExist;  // If-None-Exist: the criteria of a create
 };
-// 400 when a header is malformed; 501 for a condition that this server does not know for writes. Never
-// ignores one.
+// 400 when a header is malformed or sent twice where that means nothing; 501 for a condition that this server
+// does not know for writes. Never ignores one.
 fhir::Result<WriteCondition> writeCondition(const http::Request&);
 
 fhir::Outcome versionConflict();  // 412
+fhir::Outcome onlyForCreate();    // 400: If-None-Exist of another interaction
 
 }  // namespace rest

@@ -12,6 +12,7 @@
 #include "src/rest/answer.h"
 #include "src/rest/call.h"
 #include "src/rest/conditions.h"
+#include "src/rest/named.h"
 #include "src/rest/page.h"
 
 namespace rest {
@@ -134,11 +135,6 @@ fhir::Result<fhir::Done> writeEntry(BundleWriter& bundle, const Call& call, stor
   return fhir::Done{};
 }
 
-Outcome notFound(const Call& call) {
-  return Outcome(Failure::notFound, IssueType::notFound,
-                 "There is no " + std::string(call.target.type->name) + " of this id.");
-}
-
 }  // namespace
 
 Answer history(Call& call) {
@@ -147,20 +143,21 @@ Answer history(Call& call) {
   auto asked = readParameters(call);
   if (!asked) return std::move(asked).outcome();
   const bool isInstance = call.target.interaction == Interaction::historyInstance;
-  if (isInstance && !isLegalId(call.target.id)) return notFound(call);
+  if (isInstance && !isLegalId(call.target.id)) return noneOf(*call.target.type);
 
   const bool countOnly = call.presentation.countOnly || asked->query.count == 0;
-  if (countOnly) asked->query.count = 1;
+  asked->query.countOnly = countOnly;
   auto page = call.session.history(asked->query);
   if (!page) return std::move(page).outcome();
-  if (isInstance && !page->exists) return notFound(call);
+  if (isInstance && !page->exists) return noneOf(*call.target.type);
 
   BundleWriter bundle("history", page->total);
-  writeLinks(bundle, call,
-             {.url = url(call),
-              .parameters = std::move(asked->applied),
-              .cursor = asked->query.cursor,
-              .next = countOnly ? std::string{} : page->next});
+  auto linked = writeLinks(bundle, call,
+                           {.url = url(call),
+                            .parameters = std::move(asked->applied),
+                            .cursor = asked->query.cursor,
+                            .next = countOnly ? std::string{} : page->next});
+  if (!linked) return std::move(linked).outcome();
   if (!countOnly) {
     for (auto& version : page->entries) {
       auto written = writeEntry(bundle, call, std::move(version));

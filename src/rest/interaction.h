@@ -21,10 +21,26 @@ enum class Interaction : std::uint8_t {
   patch,
   remove,
   searchType,
+  searchSystem,  // all types, or all of a compartment
   historyInstance,
   historyType,
   historySystem,
-  validate,  // the operation $validate, of a type or an instance
+  batch,
+  transaction,  // also what a Bundle sent to the base is until its type is known
+  validate,     // the operation $validate, of a type or an instance
+  expand,       // operations on terminology (operations/)
+  validateCodeInValueSet,
+  lookup,
+  validateCodeInCodeSystem,
+  subsumes,
+  searchParameterStatus,
+  meta,  // operations on resources (operations/)
+  metaAdd,
+  metaDelete,
+  lastn,
+  everything,
+  match,
+  breakGlass,  // of who may see a patient (operations/)
 };
 
 // FHIR's code: "vread", "delete", "search-type", "history-system", "capabilities"; an operation's own.
@@ -34,8 +50,17 @@ std::string_view code(Interaction) noexcept;
 struct Target {
   Interaction interaction = Interaction::capabilities;
   const fhir::TypeDefinition* type = nullptr;  // nullptr at system level
-  std::string id;                              // empty above instance level; not checked to be a legal id
-  std::string version;                         // vread: as sent
+  // Empty above instance level; not checked to be a legal id. An update, patch or remove of a type is about
+  // what the criteria in its URL match.
+  std::string id;
+  std::string version;  // vread, and operations on a version: as sent
+  // A search within Patient/42: its type, and `id`. nullptr: not in a compartment.
+  const fhir::TypeDefinition* compartment = nullptr;
+
+  bool isConditional() const noexcept {
+    return id.empty() && (interaction == Interaction::update || interaction == Interaction::patch ||
+                          interaction == Interaction::remove);
+  }
 };
 
 // [A-Za-z0-9\-\.]{1,64} (https://hl7.org/fhir/R4/datatypes.html#id).

@@ -15,13 +15,16 @@ namespace rest {
 inline constexpr std::string_view kCursorParameter = "_cursor";
 
 struct PageLinks {
-  std::string url;         // without a query
-  NamedValues parameters;  // what was applied, without the cursor
-  std::string cursor;      // of this page; empty on the first
-  std::string next;        // cursor; empty on the last
+  std::string url;            // without a query
+  NamedValues parameters;     // what was applied, without the cursor
+  std::string cursor;         // of this page; empty on the first
+  std::string next;           // cursor; empty on the last
+  std::string previous = {};  // cursor; empty on the first
 };
 
-// Writes self, first and, when there are more, next. Keeps _format and _pretty as they were sent.
-void writeLinks(BundleWriter&, const Call&, PageLinks);
+// Writes self, first and, where there are such pages, previous and next. Keeps _format and _pretty as they
+// were sent. 400 when there is a next page whose link would be too long to be asked for (Limits::linkBytes),
+// as a long form sent by POST can make it.
+fhir::Result<fhir::Done> writeLinks(BundleWriter&, const Call&, PageLinks);
 
 }  // namespace rest

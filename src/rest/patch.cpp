@@ -1,15 +1,18 @@
-// patch: https://hl7.org/fhir/R4/http.html#patch. JSON Patch (application/json-patch+json) or FHIRPath Patch
-// (a Parameters resource in any format of FHIR), applied whole to the current version or not at all.
+// patch and conditional patch: https://hl7.org/fhir/R4/http.html#patch. JSON Patch
+// (application/json-patch+json) or FHIRPath Patch (a Parameters resource in any format of FHIR), applied
+// whole to the current version or not at all.
 //
 // Several at once: what was read is written only if it is still the current version, else the patch is
 // applied again to what is current then; so none is lost. With If-Match the client's version decides, once.
+//
+// PATCH [type]?criteria patches the one match: 404 when there is none, 412 when there are several.
 #include "fhir/patch/patch.h"
 
 #include <optional>
 #include <utility>
 
-#include "fhir/json/json.h"
 #include "src/rest/call.h"
+#include "src/rest/named.h"
 #include "src/rest/write.h"
 
 namespace rest {
@@ -39,32 +42,30 @@ fhir::Result<Patch> readPatch(const Call& call) {
 
 fhir::Result<fhir::Resource> apply(const Patch& patch, const store::StoredResource& current) {
   if (!patch.parameters) return fhir::patch::applyJsonPatchToResource(current.json, patch.text);
-  auto resource = fhir::json::parse(current.json);
-  if (!resource)
-    return Outcome(Failure::internal, IssueType::exception, "The stored resource can't be read.");
+  auto resource = parseStored(current.json);
+  if (!resource) return resource;
   return fhir::patch::applyFhirPathPatch(*resource, *patch.parameters);
 }
 
 // The version to patch: 404, 410, or 412 when the client asked for another.
-fhir::Result<store::StoredResource> currentVersion(Call& call, const WriteCondition& condition) {
-  auto found = call.session.read(*call.target.type, call.target.id);
-  if (!found) return std::move(found).outcome();
-  const std::string name(call.target.type->name);
-  if (!*found) return Outcome(Failure::notFound, IssueType::notFound, "There is no " + name + " of this id.");
-  if ((*found)->deleted) return Outcome(Failure::gone, IssueType::deleted, "This " + name + " was deleted.");
-  if (condition.versions && !condition.versions->has((*found)->versionId)) return versionConflict();
-  return **std::move(found);
+fhir::Result<store::StoredResource> currentVersion(Call& call, const std::string& id,
+                                                   const WriteCondition& condition) {
+  auto found = readNamed(call, *call.target.type, id);
+  if (!found) return found;
+  if (auto holds = checkMatch(condition, *found); !holds) return std::move(holds).outcome();
+  return found;
 }
 
-Answer applyToCurrent(Call& call, const WriteCondition& condition, const Patch& patch) {
+Answer applyToCurrent(Call& call, const std::string& id, const WriteCondition& condition,
+                      const Patch& patch) {
   for (int tries = 0; tries < maxTries; ++tries) {
-    auto current = currentVersion(call, condition);
+    auto current = currentVersion(call, id, condition);
     if (!current) return std::move(current).outcome();
     auto patched = apply(patch, *current);
     if (!patched) return std::move(patched).outcome();
     auto checked = checkRules(call, *patched);
     if (checked.refusal) return *std::move(checked.refusal);
-    auto written = call.session.update(*std::move(patched), call.target.id, current->versionId);
+    auto written = call.session.update(*patched, id, current->versionId);
     if (written) return writtenAnswer(call, *std::move(written), checked.warnings);
     if (written.outcome().failure() != Failure::preconditionFailed || condition.versions)
       return std::move(written).outcome();
@@ -73,22 +74,47 @@ Answer applyToCurrent(Call& call, const WriteCondition& condition, const Patch& 
                  "Others kept changing the resource while the patch was applied; send it again.");
 }
 
+// The search and the patch in one transaction, in which nobody else changes the match.
+Answer applyToMatch(Call& call, const WriteCondition& condition, const Patch& patch) {
+  auto criteria = readCriteria(call);
+  if (!criteria) return std::move(criteria).outcome();
+  if (auto indexed = call.session.indexWaiting(*call.target.type); !indexed)
+    return std::move(indexed).outcome();
+  Answer answer = http::Response();
+  auto done = call.session.transaction([&]() -> fhir::Result<fhir::Done> {
+    auto match = lockOne(call, *criteria);
+    if (!match) return std::move(match).outcome();
+    if (!*match) {
+      if (auto holds = checkMatch(condition, *match); !holds) return holds;
+      return Outcome(Failure::notFound, IssueType::notFound,
+                     "No " + std::string(call.target.type->name) + " matches the criteria.");
+    }
+    answer = applyToCurrent(call, (*match)->id, condition, patch);
+    if (!answer) return answer.outcome();
+    return fhir::Done{};
+  });
+  if (!done) return std::move(done).outcome();
+  return answer;
+}
+
 }  // namespace
 
 Answer patch(Call& call) {
-  if (!isLegalId(call.target.id)) {
-    return Outcome(Failure::notFound, IssueType::notFound,
-                   "There is no " + std::string(call.target.type->name) + " of this id.");
+  const bool byCriteria = call.target.id.empty();
+  if (!byCriteria && !isLegalId(call.target.id)) {
+    return noneOf(*call.target.type);
   }
   auto condition = writeCondition(call.request);
   if (!condition) return std::move(condition).outcome();
+  if (condition->noneExist) return onlyForCreate();
   if (condition->mustNotExist) {
     return Outcome(Failure::badRequest, IssueType::invalid, "A patch of what must not exist means nothing.",
                    "http.If-None-Match");
   }
   const auto patch = readPatch(call);
   if (!patch) return patch.outcome();
-  return applyToCurrent(call, *condition, *patch);
+  return byCriteria ? applyToMatch(call, *condition, *patch)
+                    : applyToCurrent(call, call.target.id, *condition, *patch);
 }
 
 }  // namespace rest

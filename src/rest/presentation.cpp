@@ -71,6 +71,10 @@ fhir::Result<std::vector<std::string>> parseElements(std::string_view list,
   return names;
 }
 
+Outcome bothViews() {
+  return badParameter("_elements", "Send either _summary or _elements, not both.");
+}
+
 fhir::Result<fhir::Done> setSummary(Presentation& presentation, std::string_view value) {
   static constexpr std::array<std::pair<std::string_view, Summary>, 4> kValues{{{"true", Summary::isTrue},
                                                                                 {"text", Summary::text},
@@ -86,13 +90,6 @@ fhir::Result<fhir::Done> setSummary(Presentation& presentation, std::string_view
     return badParameter("_summary", "_summary is true, text, data, count or false.");
   presentation.summary = found->second;
   return fhir::Done{};
-}
-
-// For what the server wrote itself: a page of many resources, each as deep as one may be.
-constexpr fhir::json::Limits kOwnLimits{.maxDepth = 110, .maxElements = 2'000'000'000};
-
-Outcome unreadable() {
-  return Outcome(Failure::internal, IssueType::exception, "A stored resource could not be read.");
 }
 
 }  // namespace
@@ -134,9 +131,7 @@ fhir::Result<fhir::Done> addView(Presentation& presentation, Parameters paramete
     if (!set) return set;
   }
   if (*elements) {
-    if (*summary && **summary != "false") {
-      return badParameter("_elements", "Send either _summary or _elements, not both.");
-    }
+    if (*summary && **summary != "false") return bothViews();
     auto names = parseElements(**elements, type);
     if (!names) return std::move(names).outcome();
     presentation.elements = std::move(*names);
@@ -144,8 +139,10 @@ fhir::Result<fhir::Done> addView(Presentation& presentation, Parameters paramete
   return fhir::Done{};
 }
 
-void addView(Presentation& presentation, const fhir::search::SearchQuery& query) {
+fhir::Result<fhir::Done> addView(Presentation& presentation, const fhir::search::SearchQuery& query) {
   using fhir::search::SummaryMode;
+  const bool whole = query.summary == SummaryMode::none || query.summary == SummaryMode::isFalse;
+  if (!whole && !query.elements.empty()) return bothViews();
   switch (query.summary) {
     case SummaryMode::isTrue:
       presentation.summary = Summary::isTrue;
@@ -164,6 +161,7 @@ void addView(Presentation& presentation, const fhir::search::SearchQuery& query)
       break;
   }
   presentation.elements = query.elements;
+  return fhir::Done{};
 }
 
 fhir::Result<fhir::Done> refuseUnknown(Parameters parameters, std::span<const std::string_view> known) {
@@ -187,12 +185,16 @@ std::vector<std::string> unknownNames(Parameters parameters, std::span<const std
   return names;
 }
 
+fhir::Result<fhir::Resource> parseStored(std::string_view json) {
+  auto resource = fhir::json::parse(json, fhir::ownLimits);
+  if (resource) return resource;
+  return Outcome(Failure::internal, IssueType::exception, "A stored resource could not be read.");
+}
+
 fhir::Result<std::string> view(std::string json, const Presentation& presentation) {
   if (presentation.isWhole()) return json;
-  auto resource = fhir::json::parse(json);
-  if (!resource) {
-    return unreadable();
-  }
+  auto resource = parseStored(json);
+  if (!resource) return std::move(resource).outcome();
   if (!presentation.elements.empty()) {
     const std::vector<std::string_view> names(presentation.elements.begin(), presentation.elements.end());
     return fhir::json::toString(fhir::json::selectElements(*resource, names));
@@ -202,8 +204,8 @@ fhir::Result<std::string> view(std::string json, const Presentation& presentatio
 
 fhir::Result<std::string> layOut(std::string json, const Presentation& presentation) {
   if (syntax(presentation.format.mimeType) == Syntax::xml) {
-    const auto resource = fhir::json::parse(json, kOwnLimits);
-    if (!resource) return unreadable();
+    const auto resource = parseStored(json);
+    if (!resource) return resource.outcome();
     return fhir::xml::toString(*resource, {.pretty = presentation.pretty});
   }
   if (presentation.pretty) return fhir::json::prettyPrint(json);

@@ -40,13 +40,15 @@ fhir::Result<Presentation> layout(const http::Request&, Parameters, bool prettyB
 // Adds _summary and _elements. `type`: what _elements' names are checked against; nullptr checks nothing.
 fhir::Result<fhir::Done> addView(Presentation&, Parameters, const fhir::TypeDefinition* type);
 // The same from a search, which has parsed them already.
-void addView(Presentation&, const fhir::search::SearchQuery&);
+fhir::Result<fhir::Done> addView(Presentation&, const fhir::search::SearchQuery&);
 
 // Parameters that are none of `known` nor of the general ones (_format, _pretty): 400 naming each.
 fhir::Result<fhir::Done> refuseUnknown(Parameters, std::span<const std::string_view> known);
 // Their names, when the client asked for lenient handling.
 std::vector<std::string> unknownNames(Parameters, std::span<const std::string_view> known);
 
+// What the store gave, or a page of it, as a resource.
+fhir::Result<fhir::Resource> parseStored(std::string_view json);
 // The resource as asked for, not yet indented. The text itself when the whole is asked for: no parse, no
 // copy.
 fhir::Result<std::string> view(std::string json, const Presentation&);

@@ -1,10 +1,10 @@
 // read and vread: https://hl7.org/fhir/R4/http.html#read, #vread, #cread (conditional read).
-// An illegal id or version names nothing, so it answers 404 like any other that is not there.
 #include <utility>
 
 #include "src/rest/answer.h"
 #include "src/rest/call.h"
 #include "src/rest/conditions.h"
+#include "src/rest/named.h"
 
 namespace rest {
 namespace {
@@ -13,20 +13,9 @@ using fhir::Failure;
 using fhir::IssueType;
 using fhir::Outcome;
 
-Outcome notFound(const Call& call) {
-  return Outcome(
-      Failure::notFound, IssueType::notFound,
-      "There is no " + std::string(call.target.type->name) +
-          (call.target.interaction == Interaction::vread ? " of this id and version." : " of this id."));
-}
-
-Outcome gone(const Call& call) {
-  return Outcome(Failure::gone, IssueType::deleted,
-                 "This " + std::string(call.target.type->name) + " was deleted.");
-}
-
 void addHeaders(http::Response& response, const Call& call, const store::StoredResource& resource) {
   addVersionHeaders(response, resource);
+  noteVersion(call, resource, false);
   response.headers.push_back({"Content-Location", versionUrl(call.baseUrl, resource)});
 }
 
@@ -34,15 +23,16 @@ http::Response notModified(const Call& call, const store::StoredResource& resour
   http::Response response;
   response.status = 304;
   response.headers.push_back({"Cache-Control", "private, no-cache"});
+  response.headers.push_back({"Vary", "Accept"});
   addHeaders(response, call, resource);
   return response;
 }
 
-Answer show(const Call& call, fhir::Result<std::optional<store::StoredResource>> found) {
+Answer show(Call& call) {
+  auto found = readNamed(call);
   if (!found) return std::move(found).outcome();
-  if (!*found) return notFound(call);
-  auto& resource = **found;
-  if (resource.deleted) return gone(call);
+  auto& resource = *found;
+  if (auto failed = failedCondition(call.request, resource)) return *std::move(failed);
   if (isUnmodified(call.request, resource)) return notModified(call, resource);
 
   auto body = view(std::move(resource.json), call.presentation);
@@ -66,16 +56,13 @@ fhir::Result<fhir::Done> readView(Call& call) {
 Answer read(Call& call) {
   auto asked = readView(call);
   if (!asked) return std::move(asked).outcome();
-  if (!isLegalId(call.target.id)) return notFound(call);
-  return show(call, call.session.read(*call.target.type, call.target.id));
+  return show(call);
 }
 
 Answer vread(Call& call) {
   auto asked = readView(call);
   if (!asked) return std::move(asked).outcome();
-  const auto version = parseVersion(call.target.version);
-  if (!version || !isLegalId(call.target.id)) return notFound(call);
-  return show(call, call.session.vread(*call.target.type, call.target.id, *version));
+  return show(call);
 }
 
 }  // namespace rest

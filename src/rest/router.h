@@ -3,7 +3,7 @@
 // Specification: RESTful API, section 3.1.0.19, Summary (https://hl7.org/fhir/R4/http.html#summary).
 // Everything that R4 defines and this server lacks is recognised and refused by its name, never taken for
 // something else: a URL of R4 with a method that this server lacks answers 405 with Allow; a function that it
-// lacks altogether (operations, batch, compartment search) answers 501.
+// lacks altogether (operations, compartment search) answers 501.
 // Threading: pure functions.
 #pragma once
 

@@ -1,10 +1,13 @@
-// search over one type, by GET and by POST [type]/_search: https://hl7.org/fhir/R4/http.html#search.
+// search of one type, of all types and within a compartment, by GET and by POST .../_search:
+// https://hl7.org/fhir/R4/http.html#search.
 #include <utility>
 
-#include "fhir/search/query.h"
 #include "src/rest/answer.h"
 #include "src/rest/call.h"
+#include "src/rest/named.h"
 #include "src/rest/page.h"
+#include "src/rest/search_query.h"
+#include "src/rest/searchset.h"
 
 namespace rest {
 namespace {
@@ -12,64 +15,49 @@ namespace {
 using fhir::search::SearchQuery;
 
 fhir::Result<SearchQuery> parseQuery(const Call& call) {
-  NamedValues parameters;
-  parameters.reserve(call.parameters.size());
-  for (const auto& parameter : call.parameters) parameters.emplace_back(parameter.name, parameter.value);
-  return fhir::search::parse(*call.target.type, parameters, call.store.catalog(),
-                             {.lenient = call.preferences.lenient,
-                              .baseUrl = std::string(call.baseUrl),
-                              .maxCount = call.store.options().maxCount});
+  fhir::search::Scope scope{call.target.type, std::nullopt};
+  if (call.target.compartment != nullptr) scope.compartment = {call.target.compartment->name, call.target.id};
+  return readQuery(call, scope, namedValues(call.parameters), call.preferences.lenient);
 }
 
-// handling=lenient: what was left out, as an entry of its own.
-void writeIgnored(BundleWriter& bundle, const SearchQuery& query) {
-  if (query.ignored.empty()) return;
-  fhir::Outcome outcome;
-  for (auto issue : query.ignored) {
-    issue.severity = fhir::Severity::warning;
-    outcome.add(std::move(issue));
-  }
-  const auto json = outcome.toJson();
-  BundleEntry entry;
-  entry.resource = json;
-  entry.searchMode = "outcome";
-  bundle.entry(entry);
-}
-
-fhir::Result<fhir::Done> writeMatches(BundleWriter& bundle, const Call& call,
-                                      std::vector<store::StoredResource> matches) {
-  for (auto& match : matches) {
-    BundleEntry entry;
-    entry.fullUrl = resourceUrl(call.baseUrl, match);
-    auto json = view(std::move(match.json), call.presentation);
-    if (!json) return std::move(json).outcome();
-    entry.resource = *json;
-    entry.searchMode = "match";
-    bundle.entry(entry);
-  }
-  return fhir::Done{};
+// The URL without its query: [base], [base]/Patient, [base]/Patient/42/Observation.
+std::string searchUrl(const Call& call) {
+  std::string url(call.baseUrl);
+  const Target& target = call.target;
+  if (target.compartment != nullptr)
+    url.append("/").append(target.compartment->name).append("/").append(target.id);
+  if (target.type != nullptr) return url.append("/").append(target.type->name);
+  return target.compartment != nullptr ? url.append("/*") : url;
 }
 
 }  // namespace
 
-Answer searchType(Call& call) {
+Answer search(Call& call) {
+  if (call.target.compartment != nullptr && !isLegalId(call.target.id)) {
+    return noneOf(*call.target.compartment);
+  }
   auto query = parseQuery(call);
   if (!query) return std::move(query).outcome();
-  addView(call.presentation, *query);
+  auto viewed = addView(call.presentation, *query);
+  if (!viewed) return std::move(viewed).outcome();
   auto page = call.session.search(*query);
   if (!page) return std::move(page).outcome();
 
+  const bool countOnly = call.presentation.countOnly;
   BundleWriter bundle("searchset", page->total);
-  writeLinks(bundle, call,
-             {.url = std::string(call.baseUrl) + '/' + std::string(call.target.type->name),
-              .parameters = query->applied,
-              .cursor = query->cursor,
-              .next = call.presentation.countOnly ? std::string{} : page->next});
-  if (!call.presentation.countOnly) {
-    auto written = writeMatches(bundle, call, std::move(page->matches));
+  auto linked = writeLinks(bundle, call,
+                           {.url = searchUrl(call),
+                            .parameters = query->applied,
+                            .cursor = query->cursor,
+                            .next = countOnly ? std::string{} : page->next,
+                            .previous = countOnly ? std::string{} : page->previous});
+  if (!linked) return std::move(linked).outcome();
+  if (!countOnly) {
+    auto written = writeResources(bundle, call, std::move(page->matches), "match");
+    if (written) written = writeResources(bundle, call, std::move(page->included), "include");
     if (!written) return std::move(written).outcome();
   }
-  writeIgnored(bundle, *query);
+  writeOutcome(bundle, *query, page->includesCut);
   return answerBody(200, std::move(bundle).finish(), call.presentation);
 }
 

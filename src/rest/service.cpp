@@ -27,6 +27,10 @@ bool isAt(const http::Request& request, std::string_view first, std::string_view
   return path.size() == 2 && path[0] == first && path[1] == second;
 }
 
+bool isRead(const http::Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
 bool isRoot(const http::Request& request) {
   return request.segments.empty() || (request.segments.size() == 1 && request.segments[0].empty());
 }
@@ -34,22 +38,31 @@ bool isRoot(const http::Request& request) {
 }  // namespace
 
 http::Response Service::handle(const http::Request& request, unsigned worker) {
+  if (auto known = atOnce(request)) return *std::move(known);
+  if (beside_) {
+    if (auto known = beside_(request)) return *std::move(known);
+  }
   const bool live = isAt(request, "health", "live");
   const bool ready_ = isAt(request, "health", "ready");
   const bool metrics = isAt(request, "metrics") && metrics_;
   const bool root = isRoot(request) && !api_.owns(request);
   if (!live && !ready_ && !metrics && !root) return api_.handle(request, worker);
 
-  if (request.method != "GET" && request.method != "HEAD") {
+  if (!isRead(request)) {
     auto response = answer(fhir::Outcome(fhir::Failure::methodNotAllowed, fhir::IssueType::notSupported,
                                          "The method is not allowed here."));
     response.setHeader("Allow", "GET, HEAD");
     return response;
   }
-  if (live) return state(200, "live");
-  if (ready_) return ready(worker);
-  if (metrics) return plain(200, "text/plain; version=0.0.4; charset=utf-8", metrics_->exposition());
-  return welcome();
+  return ready_ ? ready(worker) : welcome();
+}
+
+std::optional<http::Response> Service::atOnce(const http::Request& request) const {
+  if (!isRead(request)) return std::nullopt;
+  if (isAt(request, "health", "live")) return state(200, "live");
+  if (isAt(request, "metrics") && metrics_)
+    return plain(200, "text/plain; version=0.0.4; charset=utf-8", metrics_->exposition());
+  return std::nullopt;
 }
 
 http::Response Service::ready(unsigned worker) {

@@ -1,6 +1,9 @@
-// update, and create with the client's own id: https://hl7.org/fhir/R4/http.html#update, #upsert.
-// If-Match: 412 unless the current version is one of those it names; "*": unless there is one.
-// If-None-Match: *: 412 unless there is none.
+// update, create with the client's own id, and conditional update: https://hl7.org/fhir/R4/http.html#update,
+// #upsert, #cond-update. If-Match: 412 unless the current version is one of those it names; "*": unless there
+// is one. If-None-Match: *: 412 unless there is none.
+//
+// PUT [type]?criteria: nothing matches: created, under the body's id when it has one (409 when that is
+// another resource's); one matches: updated (400 when the body has another id); several: 412.
 #include <utility>
 
 #include "src/rest/call.h"
@@ -13,64 +16,78 @@ using fhir::Failure;
 using fhir::IssueType;
 using fhir::Outcome;
 
-fhir::Result<fhir::Done> checkId(const Call& call, const fhir::Resource& resource) {
-  const std::string element = std::string(resource.typeName()) + ".id";
-  if (resource.id().empty()) {
-    return Outcome(Failure::badRequest, IssueType::required, "The body must have the id of the URL.",
-                   element);
-  }
-  if (resource.id() != call.target.id) {
-    return Outcome(Failure::badRequest, IssueType::value, "The body has another id than the URL.", element);
-  }
-  return fhir::Done{};
+std::string idOf(const Call& call) {
+  return std::string(call.target.type->name) + ".id";
 }
 
-// Whether the resource existed is known only from what the update did, so it is undone when that was wrong.
-fhir::Result<store::Written> updateIfExistenceIs(bool wanted, Call& call, fhir::Resource resource) {
-  auto begun = call.session.begin();
-  if (!begun) return std::move(begun).outcome();
-  auto written = call.session.update(std::move(resource), call.target.id);
-  if (!written || (written->change != store::Change::created) != wanted) {
-    call.session.rollback();
-    // Of two that create at once the database lets one through: to the other it exists now.
-    const bool lost = !written && !wanted && written.outcome().failure() == Failure::conflict;
-    if (!written && !lost) return written;
-    return versionConflict();
-  }
-  auto committed = call.session.commit();
-  if (!committed) return std::move(committed).outcome();
-  return written;
-}
-
-fhir::Result<store::Written> apply(Call& call, const WriteCondition& condition, fhir::Resource resource) {
-  if (condition.mustExist && condition.mustNotExist) return versionConflict();
-  if (condition.mustExist || (condition.mustNotExist && !condition.versions)) {
-    return updateIfExistenceIs(condition.mustExist, call, std::move(resource));
-  }
-  if (condition.mustNotExist) return versionConflict();  // a version that exists, of what must not exist
-  auto version = expectedVersion(call, condition);
-  if (!version) return std::move(version).outcome();
-  return call.session.update(std::move(resource), call.target.id, *version);
-}
-
-}  // namespace
-
-Answer update(Call& call) {
-  if (!isLegalId(call.target.id)) {
+fhir::Result<Asked> ask(const Call& call) {
+  if (!call.target.id.empty() && !isLegalId(call.target.id)) {
     return Outcome(Failure::badRequest, IssueType::value,
                    "An id is 1 to 64 letters, digits, '-' and '.'; the URL's is not.");
   }
   auto condition = writeCondition(call.request);
   if (!condition) return std::move(condition).outcome();
-  auto resource = bodyResource(call);
-  if (!resource) return std::move(resource).outcome();
-  auto checked = checkId(call, *resource);
-  if (!checked) return std::move(checked).outcome();
-  const auto rules = checkRules(call, *resource);
-  if (rules.refusal) return *rules.refusal;
-  auto written = apply(call, *condition, std::move(*resource));
-  if (!written) return std::move(written).outcome();
-  return writtenAnswer(call, std::move(*written), rules.warnings);
+  if (condition->noneExist) return onlyForCreate();
+  Asked asked{*std::move(condition), std::nullopt};
+  if (!call.target.id.empty()) return asked;
+  auto criteria = readCriteria(call);
+  if (!criteria) return std::move(criteria).outcome();
+  asked.criteria = *std::move(criteria);
+  return asked;
+}
+
+fhir::Result<fhir::Done> checkId(const Call& call, std::string_view id) {
+  if (id.empty()) {
+    return Outcome(Failure::badRequest, IssueType::required, "The body must have the id of the URL.",
+                   idOf(call));
+  }
+  if (id != call.target.id) {
+    return Outcome(Failure::badRequest, IssueType::value, "The body has another id than the URL.",
+                   idOf(call));
+  }
+  return fhir::Done{};
+}
+
+// Nothing matches: a create, under the client's id when it gives one.
+fhir::Result<Subject> findNew(Call& call, std::string_view id) {
+  if (id.empty()) return Subject{};
+  auto current = call.session.read(*call.target.type, id);
+  if (!current) return std::move(current).outcome();
+  if (*current && !(*current)->deleted)
+    return Outcome(
+        Failure::conflict, IssueType::duplicate,
+        "The criteria match nothing, but there is a resource with the id of the body. Leave the id "
+        "out, or update that resource by its id.",
+        idOf(call));
+  return Subject{std::string(id), store::Precondition::Existence::unwanted, std::nullopt};
+}
+
+fhir::Result<Subject> findByCriteria(Call& call, const Asked& asked, std::string_view id) {
+  auto match = lockOne(call, *asked.criteria);
+  if (!match) return std::move(match).outcome();
+  if (auto holds = checkMatch(asked.condition, *match); !holds) return std::move(holds).outcome();
+  if (!*match) return findNew(call, id);
+  if (!id.empty() && id != (*match)->id)
+    return Outcome(Failure::badRequest, IssueType::value,
+                   "The body has another id than the resource that the criteria match. Leave it out.",
+                   idOf(call));
+  return Subject{(*match)->id, (*match)->versionId, std::nullopt};
+}
+
+fhir::Result<Subject> find(Call& call, const Asked& asked, std::string_view id) {
+  if (asked.criteria) return findByCriteria(call, asked, id);
+  if (auto checked = checkId(call, id); !checked) return std::move(checked).outcome();
+  auto precondition = preconditionOf(call, asked.condition, call.target.id);
+  if (!precondition) return std::move(precondition).outcome();
+  return Subject{call.target.id, *precondition, std::nullopt};
+}
+
+}  // namespace
+
+const WriteSteps updateSteps{ask, find};
+
+Answer update(Call& call) {
+  return write(call, updateSteps);
 }
 
 }  // namespace rest

@@ -4,13 +4,15 @@
 //
 // The resource stands in the body, bare or as the parameter `resource` of Parameters; an instance without a
 // body is validated as it is stored. mode: create and update ask whether such a write would be accepted,
-// delete whether the instance could be deleted, profile (or none) looks at the resource alone.
+// delete whether the instance could be deleted, profile (or none) looks at the resource alone. Profiles:
+// those that it declares, those of the parameter `profile` (one that is not known is an error), and for
+// create and update those that are required of its type.
 #include <array>
 #include <utility>
 
-#include "fhir/json/json.h"
 #include "src/rest/answer.h"
 #include "src/rest/call.h"
+#include "src/rest/named.h"
 #include "src/rest/write.h"
 
 namespace rest {
@@ -43,14 +45,6 @@ Outcome wellOr(Outcome found) {
   return found;
 }
 
-// A copy as a resource of its own, so that paths start at it.
-Resource alone(const fhir::Element& root) {
-  Resource resource(*root.type);
-  for (const fhir::Element* each = root.firstChild; each; each = each->next)
-    resource.appendCopy(resource.root(), *each->property, *each);
-  return resource;
-}
-
 fhir::Result<Question> fromParameters(const Resource& parameters) {
   Question question;
   for (const auto* each = parameters.root().child("parameter"); each; each = each->nextSame()) {
@@ -59,7 +53,7 @@ fhir::Result<Question> fromParameters(const Resource& parameters) {
     const auto* code = each->child("valueCode") ? each->child("valueCode") : each->child("valueString");
     const auto* uri = each->child("valueUri") ? each->child("valueUri") : each->child("valueCanonical");
     if (name == "resource" && resource) {
-      question.resource = alone(*resource);
+      question.resource = Resource::copyOf(*resource);
     } else if (name == "mode" && code) {
       auto mode = modeOf(code->text);
       if (!mode) return std::move(mode).outcome();
@@ -93,7 +87,7 @@ fhir::Result<Question> fromUrl(const Call& call) {
 // fault is the answer's subject: its Outcome comes with Failure::unprocessable.
 fhir::Result<Question> ask(const Call& call) {
   auto question = fromUrl(call);
-  if (!question || call.request.body.empty()) return question;
+  if (!question || !hasBody(call)) return question;
   auto body = bodyOfAnyType(call);
   if (!body) {
     Outcome outcome = std::move(body).outcome();
@@ -115,14 +109,9 @@ fhir::Result<Question> ask(const Call& call) {
 
 // The resource as it is stored; 404 or 410 when there is none.
 fhir::Result<Resource> stored(Call& call) {
-  const std::string type(call.target.type->name);
-  if (!isLegalId(call.target.id))
-    return Outcome(Failure::notFound, IssueType::notFound, "There is no " + type + " of this id.");
-  auto found = call.session.read(*call.target.type, call.target.id);
-  if (!found) return std::move(found).outcome();
-  if (!*found) return Outcome(Failure::notFound, IssueType::notFound, "There is no " + type + " of this id.");
-  if ((*found)->deleted) return Outcome(Failure::gone, IssueType::deleted, "This " + type + " was deleted.");
-  return fhir::json::parse((*found)->json);
+  const auto found = readNamed(call);
+  if (!found) return found.outcome();
+  return parseStored(found->json);
 }
 
 // What a write of this mode would ask of the resource beside the rules.
@@ -139,10 +128,11 @@ void checkWrite(const Call& call, Mode mode, const Resource& resource, Outcome& 
 }
 
 Outcome judge(const Call& call, const Question& question, const Resource& resource) {
-  fhir::validation::Options options = call.writeRules.value_or(fhir::validation::Options{});
-  const std::vector<std::string_view> asked(question.profiles.begin(), question.profiles.end());
-  options.asked = asked;
-  Outcome found = fhir::validation::validate(resource, options);
+  std::vector<std::string_view> asked(question.profiles.begin(), question.profiles.end());
+  if (question.mode == Mode::create || question.mode == Mode::update) {
+    for (const std::string_view profile : call.rules.required(resource.type())) asked.push_back(profile);
+  }
+  Outcome found = call.rules.checkAll(resource, asked);
   if (&resource.type() != call.target.type)
     found.add(Severity::error, IssueType::invalid,
               "The resource is no " + std::string(call.target.type->name) + ", as the URL says.",

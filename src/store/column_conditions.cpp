@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include "fhir/fhirpath/ucum.h"
+#include "fhir/search/canonical_quantity.h"
 #include "src/store/key.h"
 #include "src/store/value_conditions.h"
 
@@ -27,15 +29,35 @@ void columnReference(const Mapping& mapping, const ColumnSearch& search, const C
   out.bind(keyOf(targetType, value.targetId).uuid, "uuid");
 }
 
-// A row's unit code is UCUM's.
-void columnQuantity(const ColumnSearch& search, const Value& value, SqlText& out) {
-  if (value.system && *value.system != "http://unitsofmeasure.org") {
+constexpr std::string_view kUcum = "http://unitsofmeasure.org";
+
+// A row's unit code is UCUM's. A unit of UCUM finds what it can be compared with: the number asked for, in
+// each such unit that rows have.
+void columnQuantity(const Mapping& mapping, const ColumnSearch& search, const Value& value,
+                    const ConditionSql::Units& units, SqlText& out) {
+  const bool named = value.system && !value.system->empty();
+  if (named && *value.system != kUcum) {
     out << "false";
     return;
   }
-  out << "(";
-  numberCondition("r." + search.columns[0], value, out);
-  quantityUnit(value, {}, "r." + search.columns[1], "r." + search.columns[2], out);
+  const std::string number = "r." + search.columns[0];
+  const std::string code = "r." + search.columns[1];
+  if (!named || value.unit.empty() || !fhir::ucum::isUnit(value.unit)) {
+    out << "(";
+    numberCondition(number, value, out);
+    quantityUnit(value, {}, code, "r." + search.columns[2], out);
+    out << ")";
+    return;
+  }
+  out << "(false";
+  for (const std::string& unit : units(mapping.table(), search.columns[1])) {
+    const auto converted = fhir::search::inUnit(value, unit);
+    if (!converted) continue;
+    out << " OR (" << code << " = ";
+    out.bind(unit) << " AND ";
+    numberCondition(number, *converted, out);
+    out << ")";
+  }
   out << ")";
 }
 
@@ -51,7 +73,13 @@ void columnCode(const Mapping& mapping, const ColumnSearch& search, const Value&
   const auto found = std::find_if(search.codes.begin(), search.codes.end(),
                                   [&](const auto& c) { return c.first == value.code; });
   const bool anyCode = value.code.empty();
-  if (otherSystem || (!anyCode && !search.codes.empty() && found == search.codes.end())) {
+  // Of several codes with one value in the column it says the first; rows that mean another are wholly
+  // indexed.
+  const bool isSaid = search.codes.empty() ||
+                      (found != search.codes.end() &&
+                       found == std::find_if(search.codes.begin(), search.codes.end(),
+                                             [&](const auto& c) { return c.second == found->second; }));
+  if (otherSystem || (!anyCode && !isSaid)) {
     out << "false";
     return;
   }
@@ -60,20 +88,40 @@ void columnCode(const Mapping& mapping, const ColumnSearch& search, const Value&
     return;
   }
   // A code of the list is a value of the column's own type, so its index serves.
-  out << "r." << search.columns[0] << (search.codes.empty() ? "::text = " : " = ");
-  out.bind(search.codes.empty() ? value.code : found->second,
-           search.codes.empty() ? std::string_view("text") : typeOf(mapping, search.columns[0]));
+  out << "r." << search.columns[0] << " = ";
+  out.bind(search.codes.empty() ? value.code : found->second, typeOf(mapping, search.columns[0]));
+}
+
+// Of a modifier that asks terminology, each code that is meant.
+std::vector<Value> plainValues(const Criterion& criterion) {
+  if (criterion.parameter->type != SearchParameterType::token || !asksTerminology(criterion.modifier))
+    return criterion.values;
+  std::vector<Value> out;
+  for (const Value& value : criterion.values) {
+    for (const Value::Codes& each : *value.codes) {
+      for (const std::string& code : each.codes) {
+        Value& plain = out.emplace_back();
+        plain.system = each.system;
+        plain.code = code;
+      }
+    }
+  }
+  return out;
 }
 
 }  // namespace
 
-bool answersModifier(const ColumnSearch& search, const Criterion& criterion) noexcept {
-  switch (criterion.modifier) {
+bool answersModifier(const ColumnSearch& search, Modifier modifier) noexcept {
+  switch (modifier) {
     case Modifier::none:
     case Modifier::missing:
       return true;
     case Modifier::not_:
-      return criterion.parameter->type == SearchParameterType::token;
+    case Modifier::in:
+    case Modifier::notIn:
+    case Modifier::above:
+    case Modifier::below:
+      return search.parameter->type == SearchParameterType::token;
     case Modifier::type:
       return search.kind == ColumnSearch::Kind::reference;
     default:
@@ -81,9 +129,8 @@ bool answersModifier(const ColumnSearch& search, const Criterion& criterion) noe
   }
 }
 
-void appendColumnCondition(const Mapping& mapping, const ColumnSearch& search, const Criterion& criterion,
-                           SqlText& out) {
-  out << " AND ";
+void columnCondition(const Mapping& mapping, const ColumnSearch& search, const Criterion& criterion,
+                     const ConditionSql::Units& units, SqlText& out) {
   if (criterion.modifier == Modifier::missing) {
     anyOf(criterion.values, out, [&](const Value& value) {
       out << "(";
@@ -95,9 +142,18 @@ void appendColumnCondition(const Mapping& mapping, const ColumnSearch& search, c
     });
     return;
   }
-  if (criterion.modifier == Modifier::not_) out << "NOT coalesce(";
+  const bool isNegated = criterion.modifier == Modifier::not_ || criterion.modifier == Modifier::notIn;
+  if (isNegated) out << "NOT coalesce(";
   const auto column = [&](std::size_t i) { return "r." + search.columns[i]; };
-  anyOf(criterion.values, out, [&](const Value& value) {
+  const bool isCoding = search.kind == ColumnSearch::Kind::coding;
+  if (search.parameter->type == SearchParameterType::token && asksTerminology(criterion.modifier) &&
+      isCoding) {
+    anyOf(criterion.values, out,
+          [&](const Value& value) { codesCondition(value, column(0), column(1), out); });
+    if (isNegated) out << ", false)";
+    return;
+  }
+  anyOf(plainValues(criterion), out, [&](const Value& value) {
     switch (search.kind) {
       case ColumnSearch::Kind::date:
         return dayCondition(column(0), value, out);
@@ -116,14 +172,14 @@ void appendColumnCondition(const Mapping& mapping, const ColumnSearch& search, c
         out.bind(value.code);
         return;
       case ColumnSearch::Kind::quantity:
-        return columnQuantity(search, value, out);
+        return columnQuantity(mapping, search, value, units, out);
       case ColumnSearch::Kind::string:
         out << column(0) << " = ";
         out.bind(value.text);
         return;
     }
   });
-  if (criterion.modifier == Modifier::not_) out << ", false)";
+  if (isNegated) out << ", false)";
 }
 
 }  // namespace store

@@ -4,66 +4,39 @@
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 
-#include <charconv>
+#include <array>
 #include <deque>
 #include <list>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "src/platform/log.h"
+#include "src/store/connection_string.h"
+#include "src/store/database_failure.h"
 
 namespace store {
 namespace {
 
-using fhir::Failure;
-using fhir::IssueType;
 using fhir::Outcome;
 
-const PGresult* resultOf(const void* result) {
-  return static_cast<const PGresult*>(result);
-}
+// NULL ends what was set.
+constexpr std::string_view kBecome = "SELECT set_config('hv.person', ?, false), set_config('role', ?, false)";
+// Of the same role.
+constexpr std::string_view kSpeakFor = "SELECT set_config('hv.person', ?, false)";
 
-std::string quoteConninfo(std::string_view value) {
-  std::string out = "'";
-  for (const char c : value) {
-    if (c == '\'' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "'";
-}
+// Ends with the transaction, of whichever statement it is.
+constexpr std::string_view kNote = "SELECT set_config('hv.audit', ?, true)";
 
-// The options that every connection of the server has, added to the caller's conninfo.
-fhir::Result<std::string> connectionString(const ConnectionOptions& options) {
-  char* error = nullptr;
-  PQconninfoOption* parsed = PQconninfoParse(options.databaseUrl.c_str(), &error);
-  if (parsed == nullptr) {
-    PQfreemem(error);
-    return Outcome(
-        Failure::unavailable, IssueType::exception,
-        "The database URL is not understood. Write postgresql://user@host:port/name or key=value pairs.");
-  }
-  std::string out;
-  std::string given;
-  for (const PQconninfoOption* o = parsed; o->keyword != nullptr; ++o) {
-    if (o->val == nullptr) continue;
-    if (std::string_view(o->keyword) == "options") {
-      given = o->val;
-    } else {
-      out += std::string(o->keyword) + "=" + quoteConninfo(o->val) + " ";
-    }
-  }
-  PQconninfoFree(parsed);
-  const std::string settings = given +
-                               " -c TimeZone=UTC -c DateStyle=ISO -c client_min_messages=warning -c "
-                               "hv.server=on -c statement_timeout=" +
-                               std::to_string(options.statementTimeoutMilliseconds);
-  out += "options=" + quoteConninfo(settings);
-  out += " connect_timeout=" + std::to_string(options.connectTimeoutSeconds);
-  out +=
-      " client_encoding=UTF8 application_name=hvfhir keepalives_idle=30 keepalives_interval=10 "
-      "keepalives_count=3";
-  return out;
+using OwnedResult = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+// SQLSTATE of a result that is a failure, empty when the database gave none; nullopt when it is none.
+std::optional<std::string> faultOf(const PGresult* result) {
+  const ExecStatusType status = PQresultStatus(result);
+  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return std::nullopt;
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  return state == nullptr ? "" : state;
 }
 
 // `?` outside quotes becomes :p0, :p1 ... as SOCI names values.
@@ -88,78 +61,13 @@ std::string nameParameters(std::string_view sql, std::size_t& count) {
   return out;
 }
 
-// What a database failure means for the caller. The database's own words stay here: they may quote a row.
-Outcome outcomeOf(std::string_view state, bool lost) {
-  const std::string_view klass = state.substr(0, 2);
-  if (lost || klass == "08" || state == "57P01" || state == "57P02" || state == "57P03" || klass == "53") {
-    return {Failure::unavailable, IssueType::transient,
-            "The database is not available now. Try again in a few seconds."};
-  }
-  if (state == "57014") {
-    return {Failure::unavailable, IssueType::timeout,
-            "The database took longer than the server's limit for one statement. Narrow the request and try "
-            "again."};
-  }
-  if (state == "40001" || state == "40P01" || state == "55P03") {
-    return {Failure::conflict, IssueType::lockError,
-            "Other writers changed the same data at the same time. Try again."};
-  }
-  if (klass == "23") {
-    return {Failure::conflict, IssueType::conflict,
-            "The change contradicts a rule of the platform's tables (SQLSTATE " + std::string(state) + ")."};
-  }
-  if (klass == "22") {
-    return {Failure::unprocessable, IssueType::value,
-            "A value is outside what the platform's tables can hold (SQLSTATE " + std::string(state) + ")."};
-  }
-  return {Failure::internal, IssueType::exception,
-          "The database refused a statement (SQLSTATE " + std::string(state) + ")."};
-}
-
 }  // namespace
 
-std::size_t Rows::size() const noexcept {
-  return result_ == nullptr ? 0 : static_cast<std::size_t>(PQntuples(resultOf(result_)));
-}
-
-bool Rows::isNull(std::size_t row, std::size_t column) const noexcept {
-  return PQgetisnull(resultOf(result_), static_cast<int>(row), static_cast<int>(column)) != 0;
-}
-
-std::string_view Rows::text(std::size_t row, std::size_t column) const noexcept {
-  const auto r = static_cast<int>(row);
-  const auto c = static_cast<int>(column);
-  return {PQgetvalue(resultOf(result_), r, c),
-          static_cast<std::size_t>(PQgetlength(resultOf(result_), r, c))};
-}
-
-Parameter Rows::value(std::size_t row, std::size_t column) const noexcept {
-  if (isNull(row, column)) return std::nullopt;
-  return text(row, column);
-}
-
-bool Rows::flag(std::size_t row, std::size_t column) const noexcept {
-  return text(row, column) == "t";
-}
-
-std::int64_t Rows::number(std::size_t row, std::size_t column) const noexcept {
-  const std::string_view digits = text(row, column);
-  std::int64_t out = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), out);
-  return out;
-}
-
-std::size_t Rows::affected() const noexcept {
-  if (result_ == nullptr) return 0;
-  const std::string_view digits = PQcmdTuples(const_cast<PGresult*>(resultOf(result_)));
-  std::size_t out = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), out);
-  return out;
-}
-
 struct Connection::Impl {
-  // A statement with the buffers its values are bound to.
+  // A statement with the buffers its values are bound to. Each role has its own: PostgreSQL would plan one
+  // anew whenever it ran as another.
   struct Prepared {
+    DatabaseRole role;
     std::string sql;
     std::deque<std::string> values;  // stable addresses
     std::deque<soci::indicator> indicators;
@@ -167,29 +75,44 @@ struct Connection::Impl {
   };
   using Statements = std::list<Prepared>;  // most recently used first
 
-  static constexpr std::size_t kMaxStatements = 400;
+  static constexpr std::size_t kMaxStatements = 400;  // of all roles
+  static constexpr std::size_t kRoles = 5;
 
   ConnectionOptions options;
   std::unique_ptr<soci::session> session;
   Statements statements;
-  std::unordered_map<std::string_view, Statements::iterator> bySql;
+  std::array<std::unordered_map<std::string_view, Statements::iterator>, kRoles> bySql;  // by role
+  DatabaseCaller caller;                // as whom the next statement runs
+  std::optional<DatabaseCaller> known;  // as whom the last one ran; nullopt when that may have been undone
+  OwnedRows kept;                       // of a statement that was sent with a change of the caller
+  std::string note;                     // to be sent with the next statement; empty: nothing
   std::string state;
   std::chrono::nanoseconds waited{0};
+  std::optional<Watchdog::Socket> watched;
 
   PGconn* handle() const {
     return static_cast<soci::postgresql_session_backend*>(session->get_backend())->conn_;
   }
 
   void close() noexcept {
-    bySql.clear();
+    for (auto& each : bySql) each.clear();
+    known.reset();
+    kept = {};
     statements.clear();
+    watched.reset();
     session.reset();
   }
 
   Outcome fail(std::string sqlState) {
     state = std::move(sqlState);
-    const bool lost = session == nullptr || PQstatus(handle()) != CONNECTION_OK;
-    Outcome outcome = outcomeOf(state, lost);
+    const bool isCallers = !caller.isOwn();
+    known.reset();  // what a transaction set it undoes
+    note.clear();
+    // What PostgreSQL says has a state; without one libpq itself failed to reach it, which PQstatus need not
+    // show: a socket that breaks while a statement is sent leaves it as it was.
+    const bool unreached = state.find_first_not_of(' ') == std::string::npos;
+    const bool lost = session == nullptr || unreached || PQstatus(handle()) != CONNECTION_OK;
+    Outcome outcome = outcomeOfState(state, lost, isCallers);
     platform::log::warning("database", {{"sqlstate", std::string_view(state)}, {"connection_lost", lost}});
     // A migration may have changed what the statements were prepared for.
     const bool stale = state == "0A000" || state == "26000";
@@ -197,16 +120,19 @@ struct Connection::Impl {
     return outcome;
   }
 
-  Prepared& prepared(std::string_view sql) {
-    if (const auto found = bySql.find(sql); found != bySql.end()) {
+  Prepared& prepared(std::string_view sql, DatabaseRole role) {
+    auto& ofRole = bySql[static_cast<std::size_t>(role)];
+    if (const auto found = ofRole.find(sql); found != ofRole.end()) {
       statements.splice(statements.begin(), statements, found->second);
       return statements.front();
     }
     if (statements.size() >= kMaxStatements) {
-      bySql.erase(statements.back().sql);
+      const Prepared& last = statements.back();
+      bySql[static_cast<std::size_t>(last.role)].erase(last.sql);
       statements.pop_back();
     }
     Prepared entry;
+    entry.role = role;
     entry.sql = sql;
     std::size_t count = 0;
     const std::string named = nameParameters(sql, count);
@@ -221,12 +147,12 @@ struct Connection::Impl {
     entry.statement->prepare(named);
     entry.statement->define_and_bind();
     statements.push_front(std::move(entry));
-    bySql.emplace(statements.front().sql, statements.begin());
+    ofRole.emplace(statements.front().sql, statements.begin());
     return statements.front();
   }
 
   Rows execute(std::string_view sql, std::span<const Parameter> parameters) {
-    Prepared& entry = prepared(sql);
+    Prepared& entry = prepared(sql, caller.role);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       entry.indicators[i] = parameters[i] ? soci::i_ok : soci::i_null;
       if (parameters[i]) entry.values[i].assign(*parameters[i]);
@@ -239,8 +165,53 @@ struct Connection::Impl {
       entry.statement->define_and_bind();
       throw;
     }
-    const auto* backend = static_cast<soci::postgresql_statement_backend*>(entry.statement->get_backend());
-    return Rows(backend->result_.get_result());
+    return Rows(backendOf(entry).result_.get_result());
+  }
+
+  static const soci::postgresql_statement_backend& backendOf(const Prepared& entry) {
+    return *static_cast<const soci::postgresql_statement_backend*>(entry.statement->get_backend());
+  }
+
+  // The values are in libpq's hands when it returns.
+  bool send(Prepared& entry, std::span<const Parameter> parameters) {
+    std::vector<const char*> values;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      if (parameters[i]) entry.values[i].assign(*parameters[i]);
+      values.push_back(parameters[i] ? entry.values[i].c_str() : nullptr);
+    }
+    return PQsendQueryPrepared(handle(), backendOf(entry).statementName_.c_str(),
+                               static_cast<int>(values.size()), values.data(), nullptr, nullptr, 0) == 1;
+  }
+
+  // The result of one statement of a pipeline, or of its end; null when the connection has none to give.
+  OwnedResult nextResult() {
+    OwnedResult result(PQgetResult(handle()), &PQclear);
+    if (!result || PQresultStatus(result.get()) == PGRES_PIPELINE_SYNC) return result;
+    while (PGresult* more = PQgetResult(handle())) PQclear(more);
+    return result;
+  }
+
+  struct Sent {
+    Prepared* entry;
+    std::span<const Parameter> parameters;
+    bool isAsked;  // its rows are wanted
+  };
+
+  // False when the connection can't be used any more. `firstFault`: SQLSTATE of the first statement that
+  // failed; nullopt when none did.
+  bool exchange(std::span<const Sent> statements, std::vector<OwnedRows>& results,
+                std::optional<std::string>& firstFault) {
+    if (PQenterPipelineMode(handle()) != 1) return false;
+    for (const Sent& statement : statements) {
+      if (!send(*statement.entry, statement.parameters)) return false;
+    }
+    if (PQpipelineSync(handle()) != 1) return false;
+    for (const Sent& statement : statements) {
+      OwnedResult result = nextResult();
+      if (!firstFault) firstFault = faultOf(result.get());
+      if (statement.isAsked) results.emplace_back(result.release());
+    }
+    return PQresultStatus(nextResult().get()) == PGRES_PIPELINE_SYNC && PQexitPipelineMode(handle()) == 1;
   }
 };
 
@@ -255,6 +226,27 @@ struct Stopwatch {
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
   ~Stopwatch() { total += std::chrono::steady_clock::now() - start; }
 };
+
+// How much later than its own end of a statement PostgreSQL may answer.
+constexpr std::chrono::milliseconds kGrace{5000};
+
+// While something is asked of the database.
+class Expectation {
+ public:
+  Expectation(std::optional<Watchdog::Socket>& socket, std::uint32_t statementTimeout,
+              std::size_t statements = 1)
+      : socket_(socket) {
+    if (socket_) socket_->expectAnswer(std::chrono::milliseconds(statementTimeout * statements) + kGrace);
+  }
+  ~Expectation() {
+    if (socket_) socket_->answered();
+  }
+  Expectation(const Expectation&) = delete;
+  Expectation& operator=(const Expectation&) = delete;
+
+ private:
+  std::optional<Watchdog::Socket>& socket_;
+};
 }  // namespace
 
 fhir::Result<fhir::Done> Connection::connect() {
@@ -264,6 +256,9 @@ fhir::Result<fhir::Done> Connection::connect() {
   const Stopwatch stopwatch{impl_->waited};
   try {
     impl_->session = std::make_unique<soci::session>(soci::postgresql, *conninfo);
+    if (impl_->options.watchdog && impl_->options.statementTimeoutMilliseconds > 0)
+      impl_->watched.emplace(impl_->options.watchdog, PQsocket(impl_->handle()));
+    impl_->known = DatabaseCaller{};
     return fhir::Done{};
   } catch (const std::exception&) {
     impl_->session.reset();
@@ -275,14 +270,75 @@ fhir::Result<Rows> Connection::run(std::string_view sql, std::span<const Paramet
   if (!connected()) {
     if (auto made = connect(); !made) return std::move(made).outcome();
   }
+  if (impl_->known != impl_->caller || !impl_->note.empty()) {
+    const Statement one{sql, parameters};
+    auto results = runTogether({&one, 1});
+    if (!results) return std::move(results).outcome();
+    impl_->kept = std::move(results->front());
+    return impl_->kept.rows();
+  }
   const Stopwatch stopwatch{impl_->waited};
+  const Expectation expectation(impl_->watched, impl_->options.statementTimeoutMilliseconds);
   try {
     impl_->state.clear();
+    if (impl_->options.observer) impl_->options.observer(sql, parameters);
     return impl_->execute(sql, parameters);
   } catch (const soci::postgresql_soci_error& error) {
     return impl_->fail(error.sqlstate());
   } catch (const std::exception&) {
-    return impl_->fail("");
+    return impl_->fail("XX000");
+  }
+}
+
+fhir::Result<std::vector<OwnedRows>> Connection::runTogether(std::span<const Statement> statements) {
+  std::vector<CallersStatement> all;
+  all.reserve(statements.size());
+  for (const Statement& statement : statements) all.push_back({statement, impl_->caller});
+  return runTogether(all);
+}
+
+fhir::Result<std::vector<OwnedRows>> Connection::runTogether(std::span<const CallersStatement> statements) {
+  if (!connected()) {
+    if (auto made = connect(); !made) return std::move(made).outcome();
+  }
+  const Stopwatch stopwatch{impl_->waited};
+  const Expectation expectation(impl_->watched, impl_->options.statementTimeoutMilliseconds,
+                                statements.size());
+  try {
+    impl_->state.clear();
+    std::vector<std::array<Parameter, 2>> callers(statements.size());  // `sent` points into it
+    std::vector<Impl::Sent> sent;
+    const std::string noted = std::exchange(impl_->note, {});
+    const Parameter note = noted;
+    if (!noted.empty()) sent.push_back({&impl_->prepared(kNote, DatabaseRole::own), {&note, 1}, false});
+    const DatabaseCaller* now = impl_->known ? &*impl_->known : nullptr;
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+      const auto& [statement, caller] = statements[i];
+      if (now == nullptr || *now != caller) {
+        if (!caller.isOwn()) callers[i] = {caller.person, nameOf(caller.role)};
+        const bool isSameRole = now != nullptr && now->role == caller.role;
+        const std::span<const Parameter> values(callers[i]);
+        sent.push_back({&impl_->prepared(isSameRole ? kSpeakFor : kBecome, DatabaseRole::own),
+                        values.first(isSameRole ? 1 : 2), false});
+        now = &caller;
+      }
+      if (impl_->options.observer) impl_->options.observer(statement.sql, statement.parameters);
+      sent.push_back({&impl_->prepared(statement.sql, caller.role), statement.parameters, true});
+    }
+    std::vector<OwnedRows> results;
+    std::optional<std::string> firstFault;
+    const bool usable = impl_->exchange(sent, results, firstFault);
+    if (usable && !firstFault) {
+      if (now != nullptr) impl_->known = *now;
+      return results;
+    }
+    auto outcome = impl_->fail(firstFault.value_or(""));
+    if (!usable) impl_->close();
+    return outcome;
+  } catch (const soci::postgresql_soci_error& error) {
+    return impl_->fail(error.sqlstate());
+  } catch (const std::exception&) {
+    return impl_->fail("XX000");
   }
 }
 
@@ -291,28 +347,39 @@ fhir::Result<fhir::Done> Connection::command(const std::string& sql) {
     if (auto made = connect(); !made) return std::move(made).outcome();
   }
   const Stopwatch stopwatch{impl_->waited};
+  const Expectation expectation(impl_->watched, impl_->options.statementTimeoutMilliseconds);
   impl_->state.clear();
-  const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(impl_->handle(), sql.c_str()), &PQclear);
-  const ExecStatusType status = PQresultStatus(result.get());
-  if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return fhir::Done{};
-  const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-  return impl_->fail(state == nullptr ? "" : state);
+  const OwnedResult result(PQexec(impl_->handle(), sql.c_str()), &PQclear);
+  if (sql.find("ROLLBACK") != std::string::npos) {
+    impl_->known.reset();
+    impl_->note.clear();
+  }
+  if (auto fault = faultOf(result.get())) return impl_->fail(*std::move(fault));
+  return fhir::Done{};
 }
 
 fhir::Result<fhir::Done> Connection::commit() {
   const Stopwatch stopwatch{impl_->waited};
   if (!connected()) return impl_->fail("08003");
+  const Expectation expectation(impl_->watched, impl_->options.statementTimeoutMilliseconds);
   impl_->state.clear();
-  const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(impl_->handle(), "COMMIT"), &PQclear);
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
-    const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    return impl_->fail(state == nullptr ? "" : state);
-  }
+  impl_->note.clear();
+  const OwnedResult result(PQexec(impl_->handle(), "COMMIT"), &PQclear);
+  if (auto fault = faultOf(result.get())) return impl_->fail(*std::move(fault));
   // An aborted transaction is rolled back by COMMIT, without an error.
   if (std::string_view(PQcmdStatus(result.get())) != "COMMIT") return impl_->fail("25P02");
   return fhir::Done{};
 }
 
+void Connection::actFor(DatabaseCaller caller) {
+  impl_->caller = std::move(caller);
+}
+const DatabaseCaller& Connection::caller() const noexcept {
+  return impl_->caller;
+}
+void Connection::note(std::string audit) {
+  impl_->note = std::move(audit);
+}
 bool Connection::connected() const noexcept {
   return impl_->session != nullptr;
 }

@@ -1,69 +1,55 @@
 #include "src/store/cursor.h"
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 
 namespace store {
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr std::size_t kLongest = 512;
+constexpr std::size_t kLongest = 16'384;
+constexpr std::uint32_t kNothing = 0xFFFFFFFF;
 
-// What times, UUIDs, type names and numbers are made of.
-bool isPositionCharacter(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == ':' ||
-         c == '.' || c == '+' || c == ' ';
+void putSize(std::uint32_t size, std::string& out) {
+  for (unsigned shift = 0; shift < 32; shift += 8) out += static_cast<char>((size >> shift) & 0xFFU);
+}
+
+std::optional<std::uint32_t> takeSize(std::string_view& in) {
+  if (in.size() < 4) return std::nullopt;
+  std::uint32_t size = 0;
+  for (unsigned i = 0; i < 4; ++i)
+    size |= static_cast<std::uint32_t>(static_cast<unsigned char>(in[i])) << (8 * i);
+  in.remove_prefix(4);
+  return size;
 }
 
 }  // namespace
 
-std::string makeCursor(std::initializer_list<std::string_view> parts) {
+std::string makeCursor(const platform::Sealer& sealer, const CursorParts& parts, std::string_view binding) {
   std::string plain;
-  for (const std::string_view part : parts) {
-    if (!plain.empty()) plain += '\n';
-    plain += part;
+  for (const auto& part : parts) {
+    putSize(part ? static_cast<std::uint32_t>(part->size()) : kNothing, plain);
+    if (part) plain += *part;
   }
-  std::string out;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : plain) {
-    bits = (bits << 8U) | static_cast<unsigned char>(c);
-    for (held += 8; held >= 6; held -= 6) out += kAlphabet[(bits >> static_cast<unsigned>(held - 6)) & 63U];
-  }
-  if (held > 0) out += kAlphabet[(bits << static_cast<unsigned>(6 - held)) & 63U];
-  return out;
+  return sealer.seal(plain, binding);
 }
 
-std::optional<std::vector<std::string>> openCursor(std::string_view cursor, std::size_t parts) {
-  if (cursor.empty() || cursor.size() > kLongest) return std::nullopt;
-  std::string plain;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : cursor) {
-    const std::size_t value = kAlphabet.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6U) | static_cast<std::uint32_t>(value);
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      plain += static_cast<char>((bits >> static_cast<unsigned>(held)) & 0xFFU);
+std::optional<CursorParts> openCursor(const platform::Sealer& sealer, std::string_view cursor,
+                                      std::string_view binding) {
+  if (cursor.size() > kLongest) return std::nullopt;
+  const auto plain = sealer.open(cursor, binding);
+  if (!plain) return std::nullopt;
+  CursorParts parts;
+  std::string_view rest = *plain;
+  while (!rest.empty()) {
+    const auto size = takeSize(rest);
+    if (!size || (*size != kNothing && *size > rest.size())) return std::nullopt;
+    if (*size == kNothing) {
+      parts.emplace_back(std::nullopt);
+      continue;
     }
+    parts.emplace_back(std::string(rest.substr(0, *size)));
+    rest.remove_prefix(*size);
   }
-  std::vector<std::string> out(1);
-  for (const char c : plain) {
-    if (c == '\n') {
-      out.emplace_back();
-    } else if (isPositionCharacter(c)) {
-      out.back() += c;
-    } else {
-      return std::nullopt;
-    }
-  }
-  const bool whole =
-      out.size() == parts && std::none_of(out.begin(), out.end(), [](const auto& p) { return p.empty(); });
-  if (!whole) return std::nullopt;
-  return out;
+  return parts;
 }
 
 }  // namespace store

@@ -40,6 +40,7 @@ fhir::Result<Fit> Session::Impl::fitOf(const Draft& draft, const Location& befor
   const bool mayBeTaken = !plan.otherTypes().empty();
   if (mayBeTaken) ask("EXISTS (SELECT" + plan.otherTypes() + " AND n.id = ?::uuid)", {draft.key.uuid});
   if (sql.empty()) return fit;
+  const OwnStatements own(connection);  // what is hidden is in the way, too
   auto rows = connection.run(sql, parameters);
   if (!rows) return std::move(rows).outcome();
   for (std::size_t i = 0; i < answers.size(); ++i) answers[i] = rows->flag(0, i);

@@ -1,5 +1,6 @@
 #include "src/store/index_rows.h"
 
+#include <algorithm>
 #include <array>
 
 namespace store {
@@ -7,7 +8,7 @@ namespace {
 
 using namespace fhir::search;
 
-enum TableIndex : std::size_t { token, string, date, reference, quantity, number, uri };
+enum TableIndex : std::size_t { token, string, date, reference, quantity, number, uri, position, text };
 
 struct Definition {
   std::string_view name;     // fhir.idx_<name>
@@ -16,21 +17,34 @@ struct Definition {
   std::size_t count;
 };
 
-constexpr std::array<Definition, 7> kTables{{
-    {"token", "parameter, system, code, text_lower, key",
-     "?::smallint[], ?::text[], ?::text[], ?::text[], ?::uuid[]", 5},
-    {"string", "parameter, value_norm, value, key", "?::smallint[], ?::text[], ?::text[], ?::uuid[]", 4},
-    {"date", "parameter, low, high, key", "?::smallint[], ?::timestamptz[], ?::timestamptz[], ?::uuid[]", 4},
-    {"reference",
-     "parameter, target_type, target_id, target_key, identifier_system, identifier_value, url, version, key",
-     "?::smallint[], ?::text[], ?::text[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::uuid[]",
+constexpr std::array<Definition, 9> kTables{{
+    {"token", "parameter, system, code, text_lower, type_system, type_code, type_value, item, key",
+     "?::smallint[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::integer[], "
+     "?::uuid[]",
      9},
-    {"quantity", "parameter, system, code, unit, value, low, high, key",
-     "?::smallint[], ?::text[], ?::text[], ?::text[], ?::numeric[], ?::numeric[], ?::numeric[], ?::uuid[]",
-     8},
-    {"number", "parameter, value, low, high, key",
-     "?::smallint[], ?::numeric[], ?::numeric[], ?::numeric[], ?::uuid[]", 5},
+    {"string", "parameter, value_norm, value, item, key",
+     "?::smallint[], ?::text[], ?::text[], ?::integer[], ?::uuid[]", 5},
+    {"date", "parameter, low, high, item, key",
+     "?::smallint[], ?::timestamptz[], ?::timestamptz[], ?::integer[], ?::uuid[]", 5},
+    {"reference",
+     "parameter, target_type, target_id, target_key, identifier_system, identifier_value, url, version, "
+     "item, key",
+     "?::smallint[], ?::text[], ?::text[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], "
+     "?::integer[], "
+     "?::uuid[]",
+     10},
+    {"quantity",
+     "parameter, system, code, unit, value, low, high, canonical_unit, canonical_value, canonical_low, "
+     "canonical_high, item, key",
+     "?::smallint[], ?::text[], ?::text[], ?::text[], ?::numeric[], ?::numeric[], ?::numeric[], ?::text[], "
+     "?::numeric[], ?::numeric[], ?::numeric[], ?::integer[], ?::uuid[]",
+     13},
+    {"number", "parameter, value, low, high, item, key",
+     "?::smallint[], ?::numeric[], ?::numeric[], ?::numeric[], ?::integer[], ?::uuid[]", 6},
     {"uri", "parameter, value, key", "?::smallint[], ?::text[], ?::uuid[]", 3},
+    {"position", "parameter, latitude, longitude, key",
+     "?::smallint[], ?::double precision[], ?::double precision[], ?::uuid[]", 4},
+    {"words", "parameter, words, key", "?::smallint[], ?::tsvector[], ?::uuid[]", 3},
 }};
 
 std::string_view cut(std::string_view text) {
@@ -53,43 +67,130 @@ void put(std::vector<ArrayLiteral>& columns, const std::array<Parameter, N>& val
 
 }  // namespace
 
+namespace {
+
+// The texts of one value that the columns refer to.
+struct Words {
+  std::string parameter;
+  std::string item;
+  Parameter itemOrNull() const { return item.empty() ? Parameter() : Parameter(item); }
+};
+
+}  // namespace
+
+// Whose values are added.
+struct IndexRows::Owner {
+  const Registry& registry;
+  const fhir::TypeDefinition& type;
+  bool isContained = false;
+
+  std::string number(ParameterId number) const { return std::to_string(rowNumber(number, isContained)); }
+};
+
+namespace {
+
+Words wordsOf(const auto& owner, const fhir::SearchParameter& parameter, Part part = {}) {
+  if (part.component < 0) return {owner.number(owner.registry.number(owner.type, parameter)), {}};
+  const auto code = componentCode(parameter, static_cast<std::size_t>(part.component));
+  return {owner.number(owner.registry.number(owner.type, code)), std::to_string(part.item)};
+}
+
+}  // namespace
+
 void IndexRows::add(const Registry& registry, const fhir::TypeDefinition& type, std::string_view key,
-                    const IndexValues& values) {
-  const auto idOf = [&](const fhir::SearchParameter* parameter) {
-    return std::to_string(registry.number(type, *parameter));
-  };
+                    const Searchable& searchable) {
+  addValues({registry, type}, key, searchable.values);
+  for (const ContainedValues& each : searchable.contained) {
+    const std::string own = containedKey(type.name, key, each.id);
+    put<5>(contained_, {each.type->name, own, each.id, type.name, key});
+    addValues({registry, *each.type, true}, own, each.values);
+  }
+}
+
+void IndexRows::addValues(const Owner& owner, std::string_view key, const IndexValues& values) {
   for (const TokenValue& v : values.tokens) {
-    const std::string text = fold(v.text);
-    put<5>(tables_[token].columns, {idOf(v.parameter), orNull(v.system), orNull(v.code), orNull(text), key});
+    const Words words = wordsOf(owner, *v.parameter, v.part);
+    const std::string folded = fold(v.text);
+    if (v.typeCode.empty()) {
+      put<9>(tables_[token].columns, {words.parameter, orNull(v.system), orNull(v.code), orNull(folded),
+                                      std::nullopt, std::nullopt, std::nullopt, words.itemOrNull(), key});
+    } else {
+      put<9>(tables_[token].columns,
+             {words.parameter, std::nullopt, std::nullopt, std::nullopt, orNull(v.typeSystem),
+              orNull(v.typeCode), orNull(v.code), words.itemOrNull(), key});
+    }
   }
   for (const StringValue& v : values.strings) {
-    put<4>(tables_[string].columns, {idOf(v.parameter), cut(v.normalized), cut(v.value), key});
+    const Words words = wordsOf(owner, *v.parameter, v.part);
+    put<5>(tables_[string].columns, {words.parameter, v.normalized, v.value, words.itemOrNull(), key});
   }
   for (const DateValue& v : values.dates) {
-    put<4>(tables_[date].columns,
-           {idOf(v.parameter), sqlFromMicroseconds(v.range.low), sqlFromMicroseconds(v.range.high), key});
+    const Words words = wordsOf(owner, *v.parameter, v.part);
+    put<5>(tables_[date].columns, {words.parameter, sqlFromMicroseconds(v.range.low),
+                                   sqlFromMicroseconds(v.range.high), words.itemOrNull(), key});
   }
   for (const ReferenceValue& v : values.references) {
+    const Words words = wordsOf(owner, *v.parameter, v.part);
     Parameter targetKey;
     std::string uuid;
     if (!v.targetType.empty() && !v.targetId.empty()) {
       uuid = keyOf(v.targetType, v.targetId).uuid;
       targetKey = uuid;
     }
-    put<9>(tables_[reference].columns,
-           {idOf(v.parameter), orNull(v.targetType), orNull(v.targetId), targetKey,
-            orNull(v.identifierSystem), orNull(v.identifierValue), orNull(v.url), orNull(v.version), key});
+    put<10>(tables_[reference].columns,
+            {words.parameter, orNull(v.targetType), orNull(v.targetId), targetKey, orNull(v.identifierSystem),
+             orNull(v.identifierValue), orNull(v.url), orNull(v.version), words.itemOrNull(), key});
   }
+  addNumbers(owner, key, values);
+  addTexts(owner, key, values);
+}
+
+// What is found by a number.
+void IndexRows::addNumbers(const Owner& owner, std::string_view key, const IndexValues& values) {
   for (const QuantityValue& v : values.quantities) {
-    put<8>(tables_[quantity].columns,
-           {idOf(v.parameter), orNull(v.system), orNull(v.code), orNull(v.unit), orNull(v.number.value),
-            orNull(v.number.low), orNull(v.number.high), key});
+    const Words words = wordsOf(owner, *v.parameter, v.part);
+    const CanonicalQuantity none;
+    const CanonicalQuantity& canonical = v.canonical ? *v.canonical : none;
+    put<13>(
+        tables_[quantity].columns,
+        {words.parameter, orNull(v.system), orNull(v.code), orNull(v.unit), orNull(v.number.value),
+         orNull(v.number.low), orNull(v.number.high), orNull(canonical.unit), orNull(canonical.number.value),
+         orNull(canonical.number.low), orNull(canonical.number.high), words.itemOrNull(), key});
   }
   for (const NumberValue& v : values.numbers) {
-    put<5>(tables_[number].columns,
-           {idOf(v.parameter), orNull(v.number.value), orNull(v.number.low), orNull(v.number.high), key});
+    const Words words = wordsOf(owner, *v.parameter, v.part);
+    put<6>(tables_[number].columns, {words.parameter, orNull(v.number.value), orNull(v.number.low),
+                                     orNull(v.number.high), words.itemOrNull(), key});
   }
-  for (const UriValue& v : values.uris) put<3>(tables_[uri].columns, {idOf(v.parameter), cut(v.value), key});
+  for (const UriValue& v : values.uris) {
+    put<3>(tables_[uri].columns, {wordsOf(owner, *v.parameter).parameter, cut(v.value), key});
+  }
+  for (const PositionValue& v : values.positions) {
+    put<4>(tables_[position].columns, {wordsOf(owner, *v.parameter).parameter, std::to_string(v.latitude),
+                                       std::to_string(v.longitude), key});
+  }
+}
+
+std::string lexeme(std::string_view parameterNumber, std::string_view word) {
+  std::string out;
+  out.reserve(parameterNumber.size() + word.size() + 3);
+  return out.append("'").append(parameterNumber).append("/").append(word).append("'");
+}
+
+// Any row answers for any word, so that what is asked of several words is asked of several rows.
+void IndexRows::addTexts(const Owner& owner, std::string_view key, const IndexValues& values) {
+  for (const TextValue& v : values.texts) {
+    const std::string parameter = wordsOf(owner, *v.parameter).parameter;
+    std::string row;
+    for (std::string_view rest = v.words; !rest.empty();) {
+      const std::string_view word = rest.substr(0, rest.find(' '));
+      row.append(row.empty() ? "" : " ").append(lexeme(parameter, word));
+      rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+      if (!rest.empty() && row.size() < kWordsOfRow) continue;
+      put<3>(tables_[text].columns, {parameter, row, key});
+      row.clear();
+    }
+  }
 }
 
 void IndexRows::appendInserts(std::string_view gate, std::string& sql, std::vector<Parameter>& parameters) {
@@ -113,6 +214,20 @@ void IndexRows::appendInserts(std::string_view gate, std::string& sql, std::vect
     sql += ")";
     for (std::size_t i = 0; i < definition.count; ++i) parameters.emplace_back(columns[i].text());
   }
+  if (!contained_[0].empty()) appendContained(gate, sql, parameters);
+}
+
+// A row that is there already says the same: its key was made of what it says.
+void IndexRows::appendContained(std::string_view gate, std::string& sql, std::vector<Parameter>& parameters) {
+  sql +=
+      ", new_contained AS (INSERT INTO fhir.contained (resource_type, id, fhir_id, container_type, "
+      "container_key) SELECT u.* FROM unnest(?::text[], ?::uuid[], ?::text[], ?::text[], ?::uuid[]) u";
+  if (!gate.empty()) {
+    sql += ", ";
+    sql += gate;
+  }
+  sql += " ON CONFLICT DO NOTHING)";
+  for (ArrayLiteral& column : contained_) parameters.emplace_back(column.text());
 }
 
 bool IndexRows::empty() const noexcept {
@@ -135,12 +250,50 @@ void appendIndexDeletes(std::string_view keys, std::string_view parameterNumbers
   }
 }
 
-fhir::Result<fhir::Done> checkComplete(const fhir::TypeDefinition& type,
-                                       const fhir::search::IndexValues& values) {
-  if (values.failed.empty()) return fhir::Done{};
+const std::string& containedDeletes() {
+  static const std::string statement = [] {
+    std::string sql =
+        "WITH gone AS (DELETE FROM fhir.contained WHERE container_type = ? AND container_key = ?::uuid "
+        "RETURNING id)";
+    for (const Definition& definition : kTables) {
+      ((sql += ", old_") += definition.name) += " AS (DELETE FROM fhir.idx_";
+      sql += definition.name;
+      sql += " WHERE key = ANY (ARRAY(SELECT g.id FROM gone g)) AND parameter < 0)";
+    }
+    return sql + " SELECT 1";
+  }();
+  return statement;
+}
+
+void appendParameterDeletes(std::string_view number, std::size_t most, std::string& sql,
+                            std::vector<Parameter>& parameters) {
+  std::string sum;
+  for (const Definition& definition : kTables) {
+    if (definition.name == kTables[text].name) continue;  // only R4's own have words
+    const std::string_view name = definition.name;
+    sql.append(sql.empty() ? "WITH old_" : ", old_")
+        .append(name)
+        .append(" AS (DELETE FROM fhir.idx_")
+        .append(name);
+    sql.append(" WHERE ctid = ANY (ARRAY(SELECT i.ctid FROM fhir.idx_").append(name);
+    sql.append(" i WHERE i.parameter = ?::smallint LIMIT ").append(std::to_string(most));
+    sql.append(")) RETURNING 1)");
+    sum.append(sum.empty() ? "(SELECT count(*) FROM old_" : " + (SELECT count(*) FROM old_")
+        .append(name)
+        .append(")");
+    parameters.emplace_back(number);
+  }
+  sql += " SELECT " + sum;
+}
+
+fhir::Result<fhir::Done> checkComplete(const fhir::TypeDefinition& type, const Searchable& searchable) {
+  std::vector<const fhir::SearchParameter*> failed = searchable.values.failed;
+  for (const ContainedValues& each : searchable.contained)
+    failed.insert(failed.end(), each.values.failed.begin(), each.values.failed.end());
+  if (failed.empty()) return fhir::Done{};
   fhir::Outcome refused;
   refused.setFailure(fhir::Failure::unprocessable);
-  for (const fhir::SearchParameter* parameter : values.failed) {
+  for (const fhir::SearchParameter* parameter : failed) {
     refused.add(fhir::Severity::error, fhir::IssueType::tooCostly,
                 "The resource is too large to be found by the search parameter " +
                     std::string(parameter->code) + ", so it is not stored. Divide it into smaller ones.",

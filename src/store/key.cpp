@@ -39,6 +39,12 @@ Key keyOf(std::string_view resourceType, std::string_view id) {
   return {platform::Uuid::fromName(kNamespace, name).toString(), std::string(id)};
 }
 
+std::string containedKey(std::string_view containerType, std::string_view containerKey, std::string_view id) {
+  std::string name(containerType);
+  name.append("/").append(containerKey).append("#").append(id);
+  return platform::Uuid::fromName(kNamespace, name).toString();
+}
+
 Key newKey() {
   return {platform::Uuid::random().toString(), std::nullopt};
 }

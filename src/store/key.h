@@ -17,6 +17,9 @@ struct Key {
 };
 
 Key keyOf(std::string_view resourceType, std::string_view id);
+// Of the contained resource with this id in the resource with this key; no other resource can have it by its
+// id.
+std::string containedKey(std::string_view containerType, std::string_view containerKey, std::string_view id);
 Key newKey();
 bool isLegalId(std::string_view id) noexcept;
 

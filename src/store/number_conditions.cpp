@@ -93,11 +93,12 @@ void numberCondition(std::string_view column, const Value& value, SqlText& out) 
   }
 }
 
-void indexedNumberCondition(const Value& value, SqlText& out) {
+void indexedNumberCondition(const Value& value, std::string_view number, std::string_view low,
+                            std::string_view high, SqlText& out) {
   out << "(";
-  numberCondition("i.value", value, out);
-  out << " OR (i.value IS NULL AND ";
-  rangeCondition("i.low", "i.high", value, out);
+  numberCondition(number, value, out);
+  out << " OR (" << number << " IS NULL AND ";
+  rangeCondition(low, high, value, out);
   out << "))";
 }
 

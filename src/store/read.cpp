@@ -1,4 +1,5 @@
 // read and vread: https://hl7.org/fhir/R4/http.html#read, #vread
+#include "src/store/known_units.h"
 #include "src/store/session_impl.h"
 
 namespace store {
@@ -16,14 +17,56 @@ std::optional<StoredResource> hit(const TypePlan& plan, const Rows& rows, std::s
 
 }  // namespace
 
+SqlText Session::Impl::seen(const View& view, const TypePlan& plan, bool generic, AccessSql::For purpose) {
+  SqlText out;
+  KnownUnits units(connection);
+  AccessSql(view, units.units()).restrict({generic ? Place::generic : Place::table, {&plan}}, purpose, out);
+  if (units.failure()) out << " AND false";
+  return out;
+}
+
+// The row of a key in one place, if it is seen; the first value is left for the key.
+std::shared_ptr<const SqlText> Session::Impl::readIn(const View& view, const TypePlan& plan, bool generic) {
+  KnownUnits units(connection);
+  auto text = AccessSql(view, units.units()).rowByKey({generic ? Place::generic : Place::table, {&plan}});
+  if (!units.failure()) return text;
+  auto nothing = std::make_shared<SqlText>(*text);
+  *nothing << " AND false";
+  return nothing;
+}
+
 fhir::Result<std::optional<StoredResource>> Session::Impl::readCurrent(const TypePlan& plan, const Key& key,
                                                                        std::string_view id) {
-  auto rows = connection.run(plan.readFirst(), {key.uuid});
+  const bool generic = plan.mapping() == nullptr;
+  const auto look = [&]() -> fhir::Result<Rows> {
+    if (access == nullptr) return connection.run(plan.readFirst(), {key.uuid});
+    const auto text = readIn(view(), plan, generic);
+    auto values = text->parameters();
+    values.front() = key.uuid;
+    return connection.run(text->text(), values);
+  };
+  auto rows = look();
   if (!rows) return std::move(rows).outcome();
   auto found = hit(plan, *rows, id);
-  if (found || plan.mapping() == nullptr) return found;
-  // Both places in one statement: between two it could move from the second to the first.
-  rows = connection.run(plan.readBoth(), {key.uuid, key.uuid});
+  if (found || generic) return found;
+  return readEitherPlace(plan, key, id);
+}
+
+// Both places in one statement: between two it could move from the second to the first.
+fhir::Result<std::optional<StoredResource>> Session::Impl::readEitherPlace(const TypePlan& plan,
+                                                                           const Key& key,
+                                                                           std::string_view id) {
+  const auto look = [&]() -> fhir::Result<Rows> {
+    if (access == nullptr) return connection.run(plan.readBoth(), {key.uuid, key.uuid});
+    SqlText both = *readIn(view(), plan, false);
+    const std::size_t second = both.parameters().size();
+    both << " UNION ALL ";
+    both.append(*readIn(view(), plan, true));
+    auto values = both.parameters();
+    values.front() = values[second] = key.uuid;
+    return connection.run(both.text(), values);
+  };
+  auto rows = look();
   if (!rows) return std::move(rows).outcome();
   return hit(plan, *rows, id);
 }
@@ -31,31 +74,45 @@ fhir::Result<std::optional<StoredResource>> Session::Impl::readCurrent(const Typ
 fhir::Result<std::optional<StoredResource>> Session::Impl::readVersion(const TypePlan& plan, const Key& key,
                                                                        std::string_view id,
                                                                        VersionId version) {
-  const std::string number = std::to_string(version);
-  const std::string where = " AND r.id = ?::uuid AND r.version_id = ?::integer";
-  std::string sql;
-  std::vector<Parameter> parameters;
-  const auto add = [&](const std::string& columns, const std::string& from) {
-    if (!sql.empty()) sql += " UNION ALL ";
-    sql += columns + from + where;
-    parameters.emplace_back(key.uuid);
-    parameters.emplace_back(number);
-  };
-  if (plan.mapping() != nullptr) {
-    add(plan.mappedColumns(), plan.fromMapped());
-    add(plan.mappedColumns(), plan.fromMappedHistory());
-  }
-  add(plan.genericColumns(), plan.fromGeneric());
-  add(plan.genericColumns(), plan.fromGenericHistory());
-  auto rows = connection.run(sql, parameters);
+  const SqlText text = selectVersions(plan, [&](SqlText& out) {
+    out << " AND r.id = ";
+    out.bind(key.uuid, "uuid") << " AND r.version_id = ";
+    out.bind(std::to_string(version), "integer");
+  });
+  auto rows = run(text);
   if (!rows) return std::move(rows).outcome();
   return hit(plan, *rows, id);
+}
+
+// All versions that meet a condition about r, wherever they stand, each if it is seen by itself.
+SqlText Session::Impl::selectVersions(const TypePlan& plan,
+                                      const std::function<void(SqlText&)>& condition) const {
+  const AccessSql sql(view());
+  SqlText out;
+  const auto add = [&](bool generic, const std::string& columns, const std::string& from) {
+    out << (out.text().empty() ? "" : " UNION ALL ") << columns << from;
+    condition(out);
+    sql.restrictVersions({generic ? Place::generic : Place::table, {&plan}}, out);
+  };
+  if (plan.mapping() != nullptr) {
+    const std::string columns = sql.mappedColumns(plan);
+    add(false, columns, plan.fromMapped());
+    add(false, columns, plan.fromMappedHistory());
+  }
+  add(true, plan.genericColumns(), plan.fromGeneric());
+  add(true, plan.genericColumns(), plan.fromGenericHistory());
+  return out;
 }
 
 fhir::Result<std::optional<StoredResource>> Session::read(const fhir::TypeDefinition& type,
                                                           std::string_view id) {
   const TypePlan& plan = impl_->registry.plan(type);
   const Key key = keyOf(type.name, id);
+  if (const auto kept = impl_->takePrefetched(plan, id)) {
+    auto found = hit(plan, kept->rows.rows(), id);
+    if (found || plan.mapping() == nullptr) return found;
+    return impl_->once([&] { return impl_->readEitherPlace(plan, key, id); });
+  }
   return impl_->once([&] { return impl_->readCurrent(plan, key, id); });
 }
 

@@ -29,12 +29,22 @@ fhir::Result<bool> inTable(Connection& connection, const TypePlan& plan, const K
 
 }  // namespace
 
-fhir::Result<fhir::Done> Session::Impl::lockNames(std::vector<std::string> names) {
+// PostgreSQL has room for some thousands of locks, for all sessions together. So many names are locked as one
+// lock, which every other locker of names shares; who shares it already must not want it whole.
+fhir::Result<fhir::Done> Session::Impl::lockNames(std::vector<std::string> names, std::size_t inAll) {
+  constexpr std::size_t kManyNames = 1000;
+  if (std::max(names.size(), inAll) > kManyNames) {
+    auto locked = connection.run("SELECT pg_advisory_xact_lock(hashtextextended('', 0))::text");
+    if (!locked) return std::move(locked).outcome();
+    return fhir::Done{};
+  }
   std::sort(names.begin(), names.end());  // in one order, so that two do not wait for each other
   ArrayLiteral literal;
   for (const std::string& name : names) literal.add(name);
   auto locked = connection.run(
-      "SELECT count(pg_advisory_xact_lock(hashtextextended(n, 0))::text) FROM unnest(?::text[]) n",
+      "WITH all_names AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended('', 0))::text)"
+      " SELECT (SELECT count(*) FROM all_names), count(pg_advisory_xact_lock(hashtextextended(n, 0))::text)"
+      " FROM unnest(?::text[]) n",
       {literal.text()});
   if (!locked) return std::move(locked).outcome();
   return fhir::Done{};
@@ -49,6 +59,8 @@ fhir::Result<fhir::Done> Session::Impl::lockTargets(const Draft& draft) {
 }
 
 fhir::Result<fhir::Done> Session::Impl::rememberDangling(const Draft& draft) {
+  const OwnStatements own(connection);
+  waitsInTransaction = true;
   for (const RequiredTarget& target : draft.encoded->targets) {
     const TypePlan* plan = targetPlan(registry, target);
     if (plan == nullptr || plan->mapping() == nullptr) continue;
@@ -66,6 +78,7 @@ fhir::Result<fhir::Done> Session::Impl::rememberDangling(const Draft& draft) {
 
 fhir::Result<fhir::Done> Session::Impl::forgetDangling(const TypePlan& plan, const Key& key) {
   if (plan.mapping() == nullptr) return fhir::Done{};
+  const OwnStatements own(connection);
   auto gone =
       connection.run("DELETE FROM fhir.dangling_reference WHERE source_key = ?::uuid AND source_type = ?",
                      {key.uuid, plan.name()});
@@ -74,6 +87,7 @@ fhir::Result<fhir::Done> Session::Impl::forgetDangling(const TypePlan& plan, con
 }
 
 fhir::Result<fhir::Done> Session::Impl::adopt(const TypePlan& arrived, std::string_view id) {
+  const OwnStatements own(connection);
   auto rows = connection.run(
       "DELETE FROM fhir.dangling_reference WHERE target_type = ? AND target_id = ?"
       " RETURNING source_type, source_key::text",
@@ -102,13 +116,14 @@ fhir::Result<fhir::Done> Session::Impl::adoptOne(const TypePlan& plan, std::stri
   const StoredResource stored = plan.decode(*rows, 0);
   const std::string updatedAt(rows->text(0, Column::updatedAt));
   const std::string createdAt(rows->text(0, Column::firstMapped + plan.mapping()->columns().size()));
-  auto resource = fhir::json::parse(stored.json);
+  auto resource = fhir::json::parse(stored.json, fhir::ownLimits);
   if (!resource) return std::move(resource).outcome();
   Draft moved = draft(*resource, plan, keyOf(plan.name(), stored.id));
   auto fit = settle(moved, {});
   if (!fit) return std::move(fit).outcome();
   if (!moved.inTable() || fit->lacksTarget()) return fhir::Done{};  // it waits for another one, too
   if (auto gone = leave(plan, moved.key, true, true); !gone) return std::move(gone).outcome();
+  if (auto dropped = dropContainedOf(plan, moved.key.uuid, stored); !dropped) return dropped;
   if (auto dropped = dropIndex(plan, moved.key.uuid); !dropped) return dropped;
   Location before;
   before.current.versionId = stored.versionId - 1;
@@ -118,13 +133,16 @@ fhir::Result<fhir::Done> Session::Impl::adoptOne(const TypePlan& plan, std::stri
   return fhir::Done{};
 }
 
-fhir::Result<fhir::Done> Session::Impl::checkStrict(const fhir::Resource& resource) {
+fhir::Result<fhir::Done> Session::Impl::checkStrict(const Draft& draft) {
+  if (!registry.options().strictReferences || targetsComeLater) return fhir::Done{};
+  const fhir::Resource& resource = *draft.resource;
   Outcome missing;
   missing.setFailure(Failure::unprocessable);
   for (const fhir::search::LocalReference& reference :
        fhir::search::localReferences(resource, registry.options().baseUrl)) {
     const fhir::TypeDefinition* type = fhir::findResourceType(reference.type);
     if (type == nullptr) continue;  // the validator's
+    if (std::string(reference.type).append("/").append(reference.id) == draft.name()) continue;
     const TypePlan& plan = registry.plan(*type);
     auto location = readCurrent(plan, keyOf(type->name, reference.id), reference.id);
     if (!location) return std::move(location).outcome();

@@ -1,4 +1,5 @@
 // The statements that write one resource: into its type's table or the generic store, with its index rows.
+#include <set>
 #include <utility>
 
 #include "src/store/session_impl.h"
@@ -7,6 +8,15 @@ namespace store {
 namespace {
 
 constexpr std::string_view kReturning = " RETURNING r.version_id, r.updated_at";
+
+// The same of a row that is judged by whose it is.
+std::string returningPersons(const RowPersons& persons) {
+  std::set<std::string> columns{"id", persons.patient, persons.practitioner, persons.visibility};
+  columns.erase("");
+  std::string out(kReturning);
+  for (const std::string& column : columns) out.append(", r.").append(column);
+  return out;
+}
 
 Stamp stampOf(const Rows& rows) {
   return {static_cast<VersionId>(rows.number(0, 0)), std::string(rows.text(0, 1))};
@@ -61,8 +71,46 @@ RowValues::RowValues(const Draft& draft) {
   }
 }
 
+fhir::Result<Found> Session::Impl::find(const Draft& draft) const {
+  // Asked before the values are found: a newer set would have others.
+  std::string epoch = expectedEpoch();
+  auto values = indexValues(draft);
+  if (!values) return std::move(values).outcome();
+  return Found{std::move(epoch), *std::move(values)};
+}
+
+fhir::Result<std::optional<Stamp>> Session::Impl::insertWithIndex(const Draft& draft, const Found& found,
+                                                                  std::string sql,
+                                                                  std::vector<Parameter> parameters,
+                                                                  Judged judged) {
+  IndexRows index;
+  index.add(registry, draft.plan->type(), draft.key.uuid, found.values);
+  index.appendInserts("written", sql, parameters);
+  sql += " SELECT r.version_id, r.updated_at";
+  // In a transaction it was looked at when that began.
+  if (!inTransaction) sql += ", " + found.epoch;
+  // The audit trail is written by trigger when all of the statement has run.
+  if (!audit.empty()) {
+    sql += ", set_config('hv.audit', ?, true)";
+    parameters.emplace_back(audit);
+  }
+  SqlText allowed;
+  if (judged == Judged::here) {
+    const Place place = draft.inTable() ? Place::table : Place::generic;
+    AccessSql(view()).restrict({place, {draft.plan}}, AccessSql::For::create, allowed);
+    sql.append(", CASE WHEN true").append(allowed.text()).append(" THEN true ELSE fhir.refuse() END");
+  }
+  sql += " FROM written r";
+  const std::vector<Parameter> more = allowed.parameters();
+  parameters.insert(parameters.end(), more.begin(), more.end());
+  auto rows = connection.run(sql, parameters);
+  if (!rows) return std::move(rows).outcome();
+  if (rows->size() == 0) return std::optional<Stamp>();
+  return std::optional<Stamp>(stampOf(*rows));
+}
+
 fhir::Result<std::optional<Stamp>> Session::Impl::insertRow(const Draft& draft, const Location& before,
-                                                            Parameter updatedAt) {
+                                                            Parameter updatedAt, Judged judged) {
   const Mapping& mapping = *draft.plan->mapping();
   const std::string indexed = draft.encoded->indexedWhole ? "true" : "false";
   const std::string version = std::to_string(before.current.versionId + 1);
@@ -89,48 +137,41 @@ fhir::Result<std::optional<Stamp>> Session::Impl::insertRow(const Draft& draft, 
   }
   std::string sql = "WITH written AS (INSERT INTO " + draft.plan->table() + " AS r (" + names + ") SELECT " +
                     values + admission(*draft.plan, row, draft.key.uuid, parameters) +
-                    std::string(kReturning) + ")";
-  auto searchable = indexValues(draft);
-  if (!searchable) return std::move(searchable).outcome();
-  IndexRows index;
-  index.add(registry, draft.plan->type(), draft.key.uuid, *searchable);
-  index.appendInserts("written", sql, parameters);
-  sql += " SELECT version_id, updated_at FROM written";
-  auto rows = connection.run(sql, parameters);
-  if (!rows) return std::move(rows).outcome();
-  if (rows->size() == 0) return std::optional<Stamp>();
-  return std::optional<Stamp>(stampOf(*rows));
+                    returningPersons(mapping.persons()) + ")";
+  auto found = find(draft);
+  if (!found) return std::move(found).outcome();
+  return insertWithIndex(draft, *found, std::move(sql), std::move(parameters), judged);
 }
 
-fhir::Result<Stamp> Session::Impl::insertGeneric(Draft& draft, const Location& before) {
+fhir::Result<Stamp> Session::Impl::insertGeneric(Draft& draft, const Location& before, Judged judged) {
   const std::string content = encodeWhole(*draft.resource);
+  auto found = find(draft);
+  if (!found) return std::move(found).outcome();
+  const Persons persons = registry.personsOf(draft.plan->type(), draft.key.uuid, found->values.values);
   const std::string version = std::to_string(before.current.versionId + 1);
   std::string sql =
       "WITH written AS (INSERT INTO fhir.resource AS r (resource_type, id, fhir_id, fhir_residual, "
-      "version_id, created_at)"
-      " VALUES (?, ?::uuid, ?, ?::json, ?::integer, coalesce(?::timestamptz, clock_timestamp()))" +
-      std::string(kReturning) + ")";
+      "version_id, created_at, patient_keys, practitioner_keys)"
+      " VALUES (?, ?::uuid, ?, ?::json, ?::integer, coalesce(?::timestamptz, clock_timestamp()), ?::uuid[], "
+      "?::uuid[])" +
+      std::string(kReturning) + ", r.id, r.patient_keys, r.practitioner_keys)";
   std::vector<Parameter> parameters{draft.plan->name(),
                                     draft.key.uuid,
                                     bound(draft.key.fhirId),
                                     content,
                                     version,
-                                    before.createdAt.empty() ? std::nullopt : Parameter(before.createdAt)};
-  auto searchable = indexValues(draft);
-  if (!searchable) return std::move(searchable).outcome();
-  IndexRows index;
-  index.add(registry, draft.plan->type(), draft.key.uuid, *searchable);
-  index.appendInserts("written", sql, parameters);
-  sql += " SELECT version_id, updated_at FROM written";
-  auto rows = connection.run(sql, parameters);
-  if (!rows) return std::move(rows).outcome();
-  return stampOf(*rows);
+                                    before.createdAt.empty() ? std::nullopt : Parameter(before.createdAt),
+                                    persons.patients,
+                                    persons.practitioners};
+  auto stamp = insertWithIndex(draft, *found, std::move(sql), std::move(parameters), judged);
+  if (!stamp) return std::move(stamp).outcome();
+  return **std::move(stamp);  // nothing keeps a row out of the generic store
 }
 
 fhir::Result<Stamp> Session::Impl::updateRow(Draft& draft) {
   const Mapping& mapping = *draft.plan->mapping();
   const std::string indexed = draft.encoded->indexedWhole ? "true" : "false";
-  std::string sql = "WITH written AS (UPDATE " + draft.plan->table() +
+  std::string sql = "UPDATE " + draft.plan->table() +
                     " r SET is_deleted = false, fhir_residual = ?::json, fhir_indexed_whole = ?::boolean";
   std::vector<Parameter> parameters{draft.residual(), indexed};
   const RowValues row(draft);
@@ -139,22 +180,24 @@ fhir::Result<Stamp> Session::Impl::updateRow(Draft& draft) {
     sql += ", " + columns[i].name + " = ?::" + columns[i].sqlType;
     parameters.push_back(row.values[i]);
   }
-  sql += " WHERE r.id = ?::uuid" + std::string(kReturning) + ")";
+  sql += " WHERE r.id = ?::uuid" + std::string(kReturning);
   parameters.emplace_back(draft.key.uuid);
-  sql += " SELECT version_id, updated_at FROM written";
   auto rows = connection.run(sql, parameters);
   if (!rows) return std::move(rows).outcome();
+  if (rows->size() == 0) return mayNot(*draft.plan, "update");  // the database's own word
   return stampOf(*rows);
 }
 
-fhir::Result<Stamp> Session::Impl::updateGeneric(Draft& draft) {
+fhir::Result<Stamp> Session::Impl::updateGeneric(Draft& draft, const Searchable& values) {
   const std::string content = encodeWhole(*draft.resource);
+  const Persons persons = registry.personsOf(draft.plan->type(), draft.key.uuid, values.values);
   auto rows = connection.run(
-      "UPDATE fhir.resource r SET is_deleted = false, fhir_residual = ?::json"
-      " WHERE r.resource_type = ? AND r.id = ?::uuid" +
+      "UPDATE fhir.resource r SET is_deleted = false, fhir_residual = ?::json, patient_keys = ?::uuid[],"
+      " practitioner_keys = ?::uuid[] WHERE r.resource_type = ? AND r.id = ?::uuid" +
           std::string(kReturning),
-      {content, draft.plan->name(), draft.key.uuid});
+      {content, persons.patients, persons.practitioners, draft.plan->name(), draft.key.uuid});
   if (!rows) return std::move(rows).outcome();
+  if (rows->size() == 0) return mayNot(*draft.plan, "update");  // the database's own word
   return stampOf(*rows);
 }
 
@@ -168,11 +211,13 @@ fhir::Result<Stamp> Session::Impl::markDeleted(const TypePlan& plan, const Key& 
   }
   auto rows = connection.run(sql + std::string(kReturning), parameters);
   if (!rows) return std::move(rows).outcome();
+  if (rows->size() == 0) return mayNot(plan, "delete");
   return stampOf(*rows);
 }
 
 fhir::Result<bool> Session::Impl::leave(const TypePlan& plan, const Key& key, bool generic,
                                         bool keepVersion) {
+  const OwnStatements own(connection);
   // A row that only changes its place keeps its version: then nothing of it becomes history.
   auto set = connection.command(std::string("SAVEPOINT leaving; SET LOCAL hv.moving = 'on'; ") +
                                 "SET LOCAL hv.moving_version = '" + (keepVersion ? "same'" : "next'"));

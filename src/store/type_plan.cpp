@@ -12,8 +12,8 @@ constexpr std::string_view kEnvelope = "r.id::text, r.fhir_id, r.version_id, r.u
 // A foreign key is selected as the id its target has in FHIR.
 std::string selected(const MappedColumn& column) {
   if (column.targetTable.empty()) return "r." + column.name + "::text";
-  return "coalesce((SELECT t.fhir_id FROM public." + column.targetTable + " t WHERE t.id = r." + column.name +
-         "), r." + column.name + "::text)";
+  return "coalesce((SELECT t.fhir_id FROM fhir.ids_of_" + column.targetTable + " t WHERE t.id = r." +
+         column.name + "), r." + column.name + "::text)";
 }
 
 }  // namespace

@@ -40,8 +40,9 @@ void dayCondition(std::string_view column, const fhir::search::Value&, SqlText&)
 // --- number_conditions.cpp ---
 // T is a number, a column of type numeric.
 void numberCondition(std::string_view column, const fhir::search::Value&, SqlText&);
-// T is a row i of an index table: its value, or, when it has none, the range between low and high.
-void indexedNumberCondition(const fhir::search::Value&, SqlText&);
+// T is a row of an index table: its number, or, when it has none, the range between low and high.
+void indexedNumberCondition(const fhir::search::Value&, std::string_view number, std::string_view low,
+                            std::string_view high, SqlText&);
 // " AND ..." when the value names a unit: by its code and, when the value names one, its system; else by code
 // or unit.
 void quantityUnit(const fhir::search::Value&, std::string_view system, std::string_view code,
@@ -49,5 +50,7 @@ void quantityUnit(const fhir::search::Value&, std::string_view system, std::stri
 
 // system|code against two columns.
 void tokenCondition(const fhir::search::Value&, std::string_view system, std::string_view code, SqlText&);
+// One of Value::codes against two columns.
+void codesCondition(const fhir::search::Value&, std::string_view system, std::string_view code, SqlText&);
 
 }  // namespace store

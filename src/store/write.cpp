@@ -19,10 +19,54 @@ Outcome versionMismatch(VersionId current) {
           "http.If-Match"};
 }
 
+// Why the write must not happen; nullopt when it may.
+std::optional<Outcome> failed(const Precondition& precondition, const StoredResource& current) {
+  using Existence = Precondition::Existence;
+  const bool exists = current.versionId != 0 && !current.deleted;
+  if (precondition.existence == Existence::wanted && !exists)
+    return Outcome(Failure::preconditionFailed, IssueType::conflict,
+                   "If-Match asks for a resource that exists, and there is none. Leave it out to create it.",
+                   "http.If-Match");
+  if (precondition.existence == Existence::unwanted && exists)
+    return Outcome(
+        Failure::preconditionFailed, IssueType::conflict,
+        "If-None-Match allows only a create, and there is such a resource. Leave it out to change it.",
+        "http.If-None-Match");
+  if (precondition.version && *precondition.version != current.versionId)
+    return versionMismatch(current.versionId);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Outcome mayNot(const TypePlan& plan, std::string_view what) {
+  return {Failure::forbidden, IssueType::forbidden,
+          "You may not " + std::string(what) + " this " + std::string(plan.name()) +
+              ". Ask for a scope that allows it, or leave it to somebody whose it is."};
+}
+
+namespace {
+
+// The same of an id that is free and of one that is hidden.
+Outcome mayNotChooseId(const TypePlan& plan) {
+  return {Failure::notFound, IssueType::notFound,
+          "There is no such " + std::string(plan.name()) +
+              " for you to update. Create it with POST, which gives it an id."};
+}
+
 }  // namespace
 
 std::string Draft::name() const {
   return std::string(plan->name()) + "/" + key.fhirId.value_or(key.uuid);
+}
+
+bool Draft::saysWhatOnlyOneMay() const noexcept {
+  if (!inTable()) return false;
+  const auto columns = plan->mapping()->columns();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].unique && encoded->values[i]) return true;
+  }
+  return false;
 }
 
 std::optional<std::string_view> Draft::residual() const noexcept {
@@ -39,16 +83,16 @@ Draft Session::Impl::draft(const fhir::Resource& resource, const TypePlan& plan,
   return out;
 }
 
-fhir::Result<fhir::search::IndexValues> Session::Impl::indexValues(const Draft& draft) const {
+fhir::Result<Searchable> Session::Impl::indexValues(const Draft& draft) const {
   const bool whole = !draft.inTable() || draft.encoded->indexedWhole;
-  const fhir::TypeDefinition& type = draft.plan->type();
-  auto values =
-      registry.indexer().index(*draft.resource, whole ? registry.wholly(type) : registry.besideColumns(type));
-  if (auto complete = checkComplete(type, values); !complete) return std::move(complete).outcome();
+  auto values = registry.searchable(*draft.resource, whole);
+  if (auto complete = checkComplete(draft.plan->type(), values); !complete)
+    return std::move(complete).outcome();
   return values;
 }
 
-Written Session::Impl::written(const Draft& draft, const Stamp& stamp, Change change) const {
+Written Session::Impl::written(const Draft& draft, const Stamp& stamp, Change change,
+                               bool withContent) const {
   Written out;
   out.change = change;
   StoredResource& resource = out.resource;
@@ -56,6 +100,7 @@ Written Session::Impl::written(const Draft& draft, const Stamp& stamp, Change ch
   resource.id = draft.key.fhirId.value_or(draft.key.uuid);
   resource.versionId = stamp.versionId;
   resource.lastUpdated = instantFromSql(stamp.updatedAt);
+  if (!withContent) return out;
   const std::string version = std::to_string(stamp.versionId);
   const Envelope envelope{resource.id, version, resource.lastUpdated};
   if (!draft.inTable()) {
@@ -96,6 +141,7 @@ fhir::Result<Location> Session::Impl::locateIn(const TypePlan& plan, const Key& 
 }
 
 fhir::Result<Location> Session::Impl::locate(const TypePlan& plan, const Key& key) {
+  const OwnStatements own(connection);
   if (plan.mapping() == nullptr) return locateIn(plan, key, true);
   for (;;) {
     auto found = locateIn(plan, key, false);
@@ -113,7 +159,9 @@ fhir::Result<Location> Session::Impl::locate(const TypePlan& plan, const Key& ke
 
 // Puts a draft where it belongs when nothing of it stands there yet. Inside a transaction.
 fhir::Result<Stamp> Session::Impl::place(Draft& draft, const Location& before) {
-  if (draft.inTable()) {
+  if (hidesOthers(draft)) {
+    if (auto fit = settle(draft, {}); !fit) return std::move(fit).outcome();
+  } else if (draft.inTable()) {
     auto stamp = insertRow(draft, before);
     if (!stamp) return std::move(stamp).outcome();
     if (*stamp) return **stamp;
@@ -132,9 +180,7 @@ fhir::Result<Stamp> Session::Impl::place(Draft& draft, const Location& before) {
 }
 
 fhir::Result<Written> Session::Impl::insertDraft(Draft& draft) {
-  if (registry.options().strictReferences) {
-    if (auto checked = checkStrict(*draft.resource); !checked) return std::move(checked).outcome();
-  }
+  if (auto checked = checkStrict(draft); !checked) return std::move(checked).outcome();
   auto stamp = place(draft, {});
   if (!stamp) return std::move(stamp).outcome();
   if (draft.plan->isTarget() && draft.inTable()) {
@@ -142,6 +188,24 @@ fhir::Result<Written> Session::Impl::insertDraft(Draft& draft) {
     if (auto adopted = adopt(*draft.plan, id); !adopted) return std::move(adopted).outcome();
   }
   return written(draft, *stamp, Change::created);
+}
+
+// Of an id under which the caller sees nothing: whether it may make a resource there.
+fhir::Result<bool> Session::Impl::isFree(const Draft& draft) {
+  const AccessSql sql(view());
+  if (sql.isOpen(*draft.plan, AccessSql::For::update)) return true;
+  if (!sql.mayChooseId(*draft.plan)) return false;
+  auto hidden = locate(*draft.plan, draft.key);
+  if (!hidden) return std::move(hidden).outcome();
+  return !hidden->exists();
+}
+
+fhir::Result<Written> Session::Impl::insertAllowed(Draft& draft) {
+  auto written = insertDraft(draft);
+  if (!written) return written;
+  auto allowed = checkSeen(*draft.plan, draft.key, AccessSql::For::create, "create");
+  if (!allowed) return std::move(allowed).outcome();
+  return written;
 }
 
 bool Session::Impl::saysTheSame(const Draft& draft, const Location& before) {
@@ -155,9 +219,7 @@ bool Session::Impl::saysTheSame(const Draft& draft, const Location& before) {
 
 fhir::Result<Written> Session::Impl::changeDraft(Draft& draft, const Location& before) {
   if (saysTheSame(draft, before)) return Written{Change::unchanged, before.current};
-  if (registry.options().strictReferences) {
-    if (auto checked = checkStrict(*draft.resource); !checked) return std::move(checked).outcome();
-  }
+  if (auto checked = checkStrict(draft); !checked) return std::move(checked).outcome();
   const Change change = before.current.deleted ? Change::created : Change::updated;
   auto fit = settle(draft, before);
   if (!fit) return std::move(fit).outcome();
@@ -177,9 +239,11 @@ fhir::Result<Written> Session::Impl::changeDraft(Draft& draft, const Location& b
   }
   auto values = indexValues(draft);
   if (!values) return std::move(values).outcome();
-  auto stamp = toTable ? updateRow(draft) : updateGeneric(draft);
+  auto stamp = toTable ? updateRow(draft) : updateGeneric(draft, *values);
   if (!stamp) return std::move(stamp).outcome();
   if (stamp->versionId == before.current.versionId) return written(draft, *stamp, Change::unchanged);
+  if (auto dropped = dropContainedOf(*draft.plan, draft.key.uuid, before.current); !dropped)
+    return std::move(dropped).outcome();
   if (auto indexed = replaceIndex(*draft.plan, draft.key.uuid, *values); !indexed)
     return std::move(indexed).outcome();
   return written(draft, *stamp, change);
@@ -187,6 +251,8 @@ fhir::Result<Written> Session::Impl::changeDraft(Draft& draft, const Location& b
 
 // It has left its former place.
 fhir::Result<Written> Session::Impl::moveDraft(Draft& draft, const Location& before, Change change) {
+  if (auto dropped = dropContainedOf(*draft.plan, draft.key.uuid, before.current); !dropped)
+    return std::move(dropped).outcome();
   if (auto dropped = dropIndex(*draft.plan, draft.key.uuid); !dropped) return std::move(dropped).outcome();
   if (auto forgotten = forgetDangling(*draft.plan, draft.key); !forgotten)
     return std::move(forgotten).outcome();
@@ -195,15 +261,19 @@ fhir::Result<Written> Session::Impl::moveDraft(Draft& draft, const Location& bef
   return written(draft, *stamp, change);
 }
 
-fhir::Result<Written> Session::create(fhir::Resource resource) {
+fhir::Result<Written> Session::create(const fhir::Resource& resource) {
+  impl_->forgetPrefetched();
   const TypePlan& plan = impl_->registry.plan(resource.type());
   const Key key = newKey();
   Draft draft = impl_->draft(resource, plan, key);
   // One statement, and atomic by itself: nobody can know the new id, so nobody waits for it or makes it, too.
-  if (!impl_->registry.options().strictReferences) {
+  const AccessSql access(impl_->view());
+  if (!impl_->registry.options().strictReferences && !impl_->hidesOthers(draft) &&
+      access.asksRowAlone(plan, AccessSql::For::create)) {
+    const Judged judged = access.isOpen(plan, AccessSql::For::create) ? Judged::elsewhere : Judged::here;
     auto stamp = impl_->once([&]() -> fhir::Result<std::optional<Stamp>> {
-      if (draft.inTable()) return impl_->insertRow(draft, {});
-      auto whole = impl_->insertGeneric(draft, {});
+      if (draft.inTable()) return impl_->insertRow(draft, {}, {}, judged);
+      auto whole = impl_->insertGeneric(draft, {}, judged);
       if (!whole) return std::move(whole).outcome();
       return std::optional<Stamp>(*std::move(whole));
     });
@@ -212,45 +282,57 @@ fhir::Result<Written> Session::create(fhir::Resource resource) {
       auto stored = impl_->readCurrent(plan, key, key.uuid);
       if (stored && *stored) return Written{Change::created, **std::move(stored)};
     }
+    if (!stamp && impl_->connection.lastState() == "42501") return mayNot(plan, "create");
     if (!stamp) return std::move(stamp).outcome();
     if (*stamp) return impl_->written(draft, **stamp, Change::created);
   }
   return impl_->transact([&]() -> fhir::Result<Written> {
     Draft again = impl_->draft(resource, plan, key);
     if (auto locked = impl_->lockNames({again.name()}); !locked) return std::move(locked).outcome();
-    return impl_->insertDraft(again);
+    return impl_->insertAllowed(again);
   });
 }
 
-fhir::Result<Written> Session::Impl::put(Draft& draft, std::optional<VersionId> ifMatch) {
-  auto before = locate(*draft.plan, draft.key);
+fhir::Result<Written> Session::Impl::put(Draft& draft, const Precondition& precondition) {
+  const auto look = [&] { return locateSeen(*draft.plan, draft.key, AccessSql::For::update, "update"); };
+  auto before = look();
   if (before && !before->exists()) {
     // Of several who create it only the first finds nothing, whichever place each would choose.
     if (auto locked = lockNames({draft.name()}); !locked) return std::move(locked).outcome();
-    before = locate(*draft.plan, draft.key);
+    before = look();
   }
   if (!before) return std::move(before).outcome();
-  if (ifMatch && *ifMatch != before->current.versionId) return versionMismatch(before->current.versionId);
-  return before->exists() ? changeDraft(draft, *before) : insertDraft(draft);
+  if (auto refused = failed(precondition, before->current)) return *std::move(refused);
+  if (!before->exists()) {
+    auto free = isFree(draft);
+    if (!free) return std::move(free).outcome();
+    if (!*free) return mayNotChooseId(*draft.plan);
+    return insertDraft(draft);
+  }
+  auto written = changeDraft(draft, *before);
+  if (!written) return written;
+  auto allowed = checkSeen(*draft.plan, draft.key, AccessSql::For::update, "update");
+  if (!allowed) return std::move(allowed).outcome();
+  return written;
 }
 
-fhir::Result<Written> Session::update(fhir::Resource resource, std::string_view id,
-                                      std::optional<VersionId> ifMatch) {
+fhir::Result<Written> Session::update(const fhir::Resource& resource, std::string_view id,
+                                      const Precondition& precondition) {
   const TypePlan& plan = impl_->registry.plan(resource.type());
   return impl_->transact([&]() -> fhir::Result<Written> {
     Draft draft = impl_->draft(resource, plan, keyOf(plan.name(), id));
-    return impl_->put(draft, ifMatch);
+    return impl_->put(draft, precondition);
   });
 }
 
 fhir::Result<Written> Session::remove(const fhir::TypeDefinition& type, std::string_view id,
-                                      std::optional<VersionId> ifMatch) {
+                                      const Precondition& precondition) {
   const TypePlan& plan = impl_->registry.plan(type);
   const Key key = keyOf(type.name, id);
   return impl_->transact([&]() -> fhir::Result<Written> {
-    auto before = impl_->locate(plan, key);
+    auto before = impl_->locateSeen(plan, key, AccessSql::For::remove, "delete");
     if (!before) return std::move(before).outcome();
-    if (ifMatch && *ifMatch != before->current.versionId) return versionMismatch(before->current.versionId);
+    if (auto refused = failed(precondition, before->current)) return *std::move(refused);
     Written out;
     out.resource = {&type, std::string(id), before->current.versionId, {}, before->exists(), {}};
     if (!before->exists() || before->current.deleted) return out;
@@ -259,10 +341,19 @@ fhir::Result<Written> Session::remove(const fhir::TypeDefinition& type, std::str
     out.change = Change::deleted;
     out.resource.versionId = stamp->versionId;
     out.resource.lastUpdated = instantFromSql(stamp->updatedAt);
+    if (auto dropped = impl_->dropContainedOf(plan, key.uuid, before->current); !dropped)
+      return std::move(dropped).outcome();
     if (auto dropped = impl_->dropIndex(plan, key.uuid); !dropped) return std::move(dropped).outcome();
     if (auto forgotten = impl_->forgetDangling(plan, key); !forgotten) return std::move(forgotten).outcome();
     return out;
   });
+}
+
+fhir::Result<VersionId> Session::lock(const fhir::TypeDefinition& type, std::string_view id) {
+  auto found =
+      impl_->locateSeen(impl_->registry.plan(type), keyOf(type.name, id), AccessSql::For::include, "change");
+  if (!found) return std::move(found).outcome();
+  return found->current.deleted ? 0 : found->current.versionId;
 }
 
 }  // namespace store

@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <random>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -26,6 +27,18 @@ http::Response tagged(const http::Request& request, unsigned) {
   response.setHeader("X-Tag", tag);
   response.body = tag + std::string(std::hash<std::string>()(tag) % 4000, '.') + tag;
   return response;
+}
+
+// Most may be taken together; what is prepared for a run reads all of its requests.
+http::Joining joinSome() {
+  http::Joining joining;
+  joining.joinable = [](const http::Request& request) { return !request.target.ends_with("3"); };
+  joining.prepare = [](std::span<const http::Request* const> run, unsigned) {
+    std::size_t length = 0;
+    for (const http::Request* request : run) length += request->segments.at(0).size();
+    std::this_thread::sleep_for(std::chrono::microseconds(10 * length));
+  };
+  return joining;
 }
 
 bool isFor(const Reply& reply, const std::string& tag) {
@@ -90,6 +103,7 @@ BOOST_AUTO_TEST_CASE(every_answer_reaches_the_connection_that_asked_and_no_other
     options.workers = 16;
     options.reactors = reactors;
     options.queueDeadline = 60s;
+    options.joining = joinSome();
     Running running(options, tagged);
     Tally tally;
     std::vector<std::thread> visitors;

@@ -85,4 +85,52 @@ BOOST_AUTO_TEST_CASE(bytes_gone_wrong_are_judged_alike_in_any_pieces) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_head_that_is_too_long_and_wrong_besides_is_judged_alike_in_any_pieces) {
+  std::mt19937 random(5);
+  const std::string line = "GET /a HTTP/1.1\r\n";
+  const std::string noTarget(3000, 'a');
+  const std::string field = "Host: h\r\nX: " + std::string(3000, 'x');
+  for (const std::size_t largest : {1, 100, 20'000}) {
+    // No method, no CR, a head that ends: none of it is seen before the line is too long.
+    for (const char* end : {"\r\n\r\n", "\n", " / HTTP/1.1\r\n\r\n"})
+      BOOST_TEST(read(noTarget + end, largest, random) == "fault 414");
+    for (const char* end : {"\r\n\r\n", "\n\r\n", "\r\nno field\r\n\r\n"}) {
+      BOOST_TEST(read(line + field + end, largest, random) == "fault 431");
+      BOOST_TEST(read("no request line\r\n" + field + end, largest, random) == "fault 431");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_chunked_body_is_whole_in_any_pieces) {
+  std::mt19937 random(4);
+  const std::string start = "PUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const char* body : {"0\r\n\r\n", "00\r\n\r\n", "0\r\nT: t\r\n\r\n", "0;a=b\r\n\r\n"})
+    for (const std::size_t largest : {1, 2, 3, 4, 5, 100})
+      BOOST_TEST(read(start + body + "GET /b HTTP/1.1\r\nHost: h\r\n\r\n", largest, random) ==
+                 "PUT /a |Host=h;Transfer-Encoding=chunked;\nGET /b |Host=h;\n");
+  BOOST_TEST(read(start + "0\r\n", 1, random).empty());
+  BOOST_TEST(read(start + "x\r\n\r\n", 1, random) == "fault 400");
+}
+
+BOOST_AUTO_TEST_CASE(a_chunks_head_and_the_trailers_have_one_bound_in_any_pieces) {
+  std::mt19937 random(3);
+  const std::string start = "PUT /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const auto withHead = [&](std::size_t size) {
+    return start + "1;" + std::string(size - 4, 'e') + "\r\nb\r\n0\r\n\r\n";
+  };
+  const auto withSecondHead = [&](std::size_t size) {
+    return start + "1\r\na\r\n1;" + std::string(size - 6, 'e') + "\r\nb\r\n0\r\n\r\n";
+  };
+  const auto withTrailers = [&](std::size_t size) {
+    return start + "1\r\nb\r\n0\r\nT:" + std::string(size - 11, 't') + "\r\n\r\n";
+  };
+  for (const std::size_t largest : {std::size_t{1}, std::size_t{100}, std::size_t{20'000}}) {
+    for (const auto& text : {withHead(4096), withSecondHead(4096), withTrailers(4096)})
+      BOOST_TEST(read(text, largest, random).starts_with("PUT /a "));
+    for (const auto& text :
+         {withHead(4097), withSecondHead(4097), withTrailers(4097), withHead(10'000), withTrailers(10'000)})
+      BOOST_TEST(read(text, largest, random) == "fault 400");
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

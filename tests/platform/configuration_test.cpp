@@ -106,11 +106,11 @@ BOOST_AUTO_TEST_CASE(a_bad_value_names_place_option_value_and_what_is_allowed) {
   BOOST_TEST(
       onlyFault(load(
           {.fileName = {}, .fileText = {}, .environment = {{"HVFHIR_MAX_BODY", "1 TB"}}, .flags = {}})) ==
-      "HVFHIR_MAX_BODY: max-body: \"1 TB\" is not allowed; must be a number with its unit (B, KiB, MiB, GiB) "
+      "HVFHIR_MAX_BODY: \"1 TB\" is not allowed; must be a number with its unit (B, KiB, MiB, GiB) "
       "from 1KiB to 1GiB");
   BOOST_TEST(onlyFault(load(
                  {.fileName = {}, .fileText = {}, .environment = {}, .flags = {{"references", "maybe"}}})) ==
-             "--references: references: \"maybe\" is not allowed; must be lenient or strict");
+             "--references: \"maybe\" is not allowed; must be lenient or strict");
 }
 
 BOOST_AUTO_TEST_CASE(values_outside_the_bounds_are_refused) {
@@ -141,6 +141,13 @@ BOOST_AUTO_TEST_CASE(every_fault_is_named_not_only_the_first) {
   BOOST_TEST(contains(loaded.faults[2], "hvfhir.conf:4: workers: was set in line 3 already"));
   BOOST_TEST(contains(loaded.faults[3], "tls-certificate and tls-key"));
   BOOST_TEST(contains(loaded.faults[4], "max-page-size (1000)"));
+}
+
+BOOST_AUTO_TEST_CASE(required_profiles_need_a_level_that_checks_them) {
+  BOOST_TEST(loadFile("required-profiles = http://example.org/a").faults.empty());
+  const Loaded loaded = loadFile("validation = base\nrequired-profiles = http://example.org/a");
+  BOOST_REQUIRE(loaded.faults.size() == 1U);
+  BOOST_TEST(contains(loaded.faults[0], "required-profiles: needs validation = profiles"));
 }
 
 BOOST_AUTO_TEST_CASE(the_base_and_the_database_must_be_urls) {

@@ -15,18 +15,23 @@
 namespace fixture {
 namespace {
 
-constexpr const char* kRole = "hv_test_server";
-
 store::Store openStore(const support::TestDatabase& database) {
-  auto role = store::ensureServerRole(database.url(), kRole);
+  auto role = store::ensureServerRole(database.url(), Server::kRole);
   if (!role) BOOST_FAIL("role: " << role.outcome().toJson());
   store::StoreOptions options;
-  options.databaseUrl = database.urlFor(kRole);
+  options.databaseUrl = database.urlFor(Server::kRole);
   options.mappingsDirectory = std::string(std::getenv("HV_SOURCE_DIR")) + "/mappings";
   options.baseUrl = kBase;
   auto store = store::Store::open(options);
   if (!store) BOOST_FAIL("store: " << store.outcome().toJson());
   return *std::move(store);
+}
+
+std::unique_ptr<rules::Rules> loadRules(std::vector<std::string> required) {
+  auto rules = rules::Rules::load({.folders = {std::string(std::getenv("HV_SOURCE_DIR")) + "/schemas/fhir"},
+                                   .required = std::move(required)});
+  if (!rules) BOOST_FAIL("rules: " << rules.outcome().toJson());
+  return *std::move(rules);
 }
 
 rest::ApiOptions apiOptions(platform::Metrics& metrics) {
@@ -49,6 +54,8 @@ struct AtEnd {
 };
 BOOST_TEST_GLOBAL_FIXTURE(AtEnd);
 
+}  // namespace
+
 http::Request requestOf(std::string_view method, std::string target,
                         std::initializer_list<http::Header> headers, std::string body) {
   http::Request request;
@@ -65,9 +72,11 @@ http::Request requestOf(std::string_view method, std::string target,
   return request;
 }
 
-}  // namespace
-
-Server::Server() : store(openStore(*database)), api(store, apiOptions(metrics)), service(api, &metrics) {
+Server::Server(std::vector<std::string> required)
+    : store(openStore(*database)),
+      rules(loadRules(std::move(required))),
+      api(store, *rules, apiOptions(metrics)),
+      service(api, &metrics) {
   platform::log::setLevel(platform::log::Level::error);
 }
 
@@ -118,7 +127,7 @@ std::string header(const http::Response& response, std::string_view name) {
 
 fhir::Resource resourceOf(const http::Response& response) {
   auto resource = fhir::json::parse(response.body);
-  if (!resource) BOOST_FAIL("no resource: " << response.body);
+  if (!resource) BOOST_FAIL("no resource: " << resource.outcome().toJson() << " of " << response.body);
   return std::move(*resource);
 }
 

@@ -12,6 +12,7 @@
 #include "src/platform/metrics.h"
 #include "src/rest/api.h"
 #include "src/rest/service.h"
+#include "src/rules/rules.h"
 #include "src/store/store.h"
 #include "tests/support/test_database.h"
 
@@ -20,7 +21,8 @@ namespace fixture {
 inline constexpr std::string_view kBase = "http://localhost:8080/fhir";
 
 struct Server {
-  Server();
+  // `required`: profiles that each resource of their type must keep to.
+  explicit Server(std::vector<std::string> required = {});
 
   // `target`: "/Patient/1?_pretty=true" below the base, or "/health/live" with askOutside.
   // A body without a Content-Type among `headers` is sent as application/fhir+json.
@@ -43,11 +45,17 @@ struct Server {
 
   std::unique_ptr<support::TestDatabase> database = std::make_unique<support::TestDatabase>();
   store::Store store;
+  std::unique_ptr<rules::Rules> rules;  // the platform's own profiles, and what is stored
   static constexpr unsigned kWorkers = 16;
+  static constexpr const char* kRole = "hv_test_server";  // the store's; it logs in without a password
   platform::Metrics metrics{kWorkers};
   rest::Api api;
   rest::Service service;
 };
+
+// `target` from the root on: "/fhir/Patient/1".
+http::Request requestOf(std::string_view method, std::string target,
+                        std::initializer_list<http::Header> headers = {}, std::string body = {});
 
 // One for all tests of the program.
 Server& server();

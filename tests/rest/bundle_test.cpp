@@ -70,6 +70,17 @@ BOOST_AUTO_TEST_CASE(post_search_takes_form_and_url_together) {
                                         "family=%zz")) == 400);
 }
 
+BOOST_AUTO_TEST_CASE(a_form_whose_links_nobody_could_follow_is_refused) {
+  std::string form = "family=Bundlewala";
+  for (int i = 0; i < 40; ++i) form += "," + std::to_string(i) + std::string(1700, 'x');
+  const auto ask = [&](const std::string& count) {
+    return server().ask("POST", "/Patient/_search", {{"Content-Type", "application/x-www-form-urlencoded"}},
+                        form + "&_count=" + count);
+  };
+  BOOST_TEST(checkedStatus(ask("3")) == 200);
+  BOOST_TEST(checkedStatus(ask("2")) == 400);
+}
+
 BOOST_AUTO_TEST_CASE(pages_give_each_match_once) {
   const auto ids = idsOfAllPages("/Patient?family=Bundlewala&_count=2&_pretty=true", "resource.id");
   BOOST_TEST(ids == (std::multiset<std::string>{"b-1", "b-2", "b-3"}), boost::test_tools::per_element());
@@ -96,6 +107,7 @@ BOOST_AUTO_TEST_CASE(a_count_or_part_of_the_matches_can_be_asked_for) {
   const auto count = server().ask("GET", "/Patient?family=Bundlewala&_summary=count");
   BOOST_TEST(at(count, "Bundle.total") == "3");
   BOOST_TEST(countAt(count, "Bundle.entry") == 0);
+  BOOST_TEST(checkedStatus(server().ask("GET", "/Patient?_summary=true&_elements=gender")) == 400);
   const auto part = server().ask("GET", "/Patient?family=Bundlewala&_elements=gender");
   BOOST_TEST(countAt(part, "Bundle.entry.resource.gender") == 3);
   BOOST_TEST(countAt(part, "Bundle.entry.resource.name") == 0);
@@ -169,6 +181,16 @@ BOOST_AUTO_TEST_CASE(a_count_of_none_tells_the_total) {
   BOOST_TEST(at(response, "Bundle.total") == "4");
   BOOST_TEST(countAt(response, "Bundle.entry") == 0);
   BOOST_TEST(link(response, "next").empty());
+  // Of a type and of all, too, and of a time.
+  const auto sizeOf = [](const std::string& history) {
+    return std::stoi(at(server().ask("GET", history + "_summary=count"), "Bundle.total"));
+  };
+  const int patients = sizeOf("/Patient/_history?");
+  BOOST_TEST(patients >= 4);
+  server().put("Patient/h-1", R"({"resourceType":"Patient","id":"h-1","gender":"other"})");
+  BOOST_TEST(sizeOf("/Patient/_history?") == patients + 1);
+  BOOST_TEST(sizeOf("/_history?") > patients);
+  BOOST_TEST(sizeOf("/Patient/h-1/_history?_since=2100-01-01T00:00:00Z&") == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -76,6 +76,20 @@ BOOST_AUTO_TEST_CASE(if_none_match_wins_over_if_modified_since) {
   BOOST_TEST(!rest::isUnmodified(request, version3()));
 }
 
+BOOST_AUTO_TEST_CASE(a_read_fails_when_its_condition_does) {
+  const auto failed = [](std::string name, std::string value) {
+    return rest::failedCondition(with({{std::move(name), std::move(value)}}), version3());
+  };
+  for (const auto* tags : {"W/\"3\"", "\"3\"", "W/\"1\", W/\"3\"", "*"})
+    BOOST_TEST(!failed("If-Match", tags), tags);
+  BOOST_REQUIRE(failed("If-Match", "W/\"2\""));
+  BOOST_CHECK(failed("If-Match", "W/\"2\"")->failure() == fhir::Failure::preconditionFailed);
+  BOOST_CHECK(failed("If-Match", "3")->failure() == fhir::Failure::badRequest);
+  BOOST_TEST(failed("If-Unmodified-Since", "Mon, 23 Nov 2026 09:29:59 GMT").has_value());
+  BOOST_TEST(!failed("If-Unmodified-Since", "Mon, 23 Nov 2026 09:30:00 GMT"));
+  BOOST_TEST(!failed("If-Unmodified-Since", "yesterday"));
+}
+
 BOOST_AUTO_TEST_CASE(if_match_names_versions_or_existence) {
   const auto one = rest::writeCondition(with({{"If-Match", "W/\"3\""}}));
   BOOST_REQUIRE(one.ok());
@@ -94,7 +108,10 @@ BOOST_AUTO_TEST_CASE(no_condition_of_a_write_is_ignored) {
   BOOST_CHECK(failureOf(with({{"If-Match", "3"}})) == fhir::Failure::badRequest);
   BOOST_CHECK(failureOf(with({{"If-None-Match", "W/"}})) == fhir::Failure::badRequest);
   BOOST_CHECK(failureOf(with({{"If-None-Match", "W/\"3\""}})) == fhir::Failure::notImplemented);
-  BOOST_CHECK(failureOf(with({{"If-None-Exist", "identifier=a|b"}})) == fhir::Failure::notImplemented);
+  BOOST_TEST(*rest::writeCondition(with({{"If-None-Exist", "identifier=a|b"}}))->noneExist ==
+             "identifier=a|b");
+  BOOST_CHECK(failureOf(with({{"If-None-Exist", "a=b"}, {"if-none-exist", "a=b"}})) ==
+              fhir::Failure::badRequest);
   BOOST_CHECK(failureOf(with({{"If-Unmodified-Since", "Mon, 23 Nov 2026 09:30:00 GMT"}})) ==
               fhir::Failure::notImplemented);
 }

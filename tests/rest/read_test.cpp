@@ -54,6 +54,7 @@ BOOST_AUTO_TEST_CASE(an_unchanged_resource_is_304_without_a_body) {
                                 http::Header{"If-Modified-Since", date}}) {
     const auto response = server().ask("GET", "/Patient/read-1", {condition});
     BOOST_TEST(response.status == 304, condition.name);
+    BOOST_TEST(header(response, "Vary") == "Accept");
     BOOST_TEST(response.body.empty());
     BOOST_TEST(header(response, "ETag") == "W/\"1\"");
   }
@@ -73,6 +74,12 @@ BOOST_AUTO_TEST_CASE(a_version_is_read_by_its_number) {
   BOOST_TEST(server().ask("DELETE", "/Patient/read-2").status == 204);
   BOOST_TEST(checkedStatus(server().ask("GET", "/Patient/read-2/_history/3")) == 410);
   BOOST_TEST(server().ask("GET", "/Patient/read-2/_history/2").status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_read_of_a_version_that_is_not_current_is_412) {
+  server().put("Patient/if-match", R"({"resourceType":"Patient","id":"if-match"})");
+  BOOST_TEST(server().ask("GET", "/Patient/if-match", {{"If-Match", "W/\"1\""}}).status == 200);
+  BOOST_TEST(checkedStatus(server().ask("GET", "/Patient/if-match", {{"If-Match", "W/\"2\""}})) == 412);
 }
 
 BOOST_AUTO_TEST_CASE(summary_and_elements_show_a_part) {

@@ -1,8 +1,12 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <cstdio>
+#include <future>
 #include <memory>
+#include <thread>
+#include <vector>
 
 #include "fhir/definitions/definitions.h"
 #include "src/http/server.h"
@@ -58,7 +62,15 @@ BOOST_AUTO_TEST_CASE(the_capability_statement_declares_what_is_registered) {
     BOOST_TEST(countAt(response, patient + ".interaction.where(code = '" + code + "')") == 1, code);
   }
   BOOST_TEST(countAt(response, patient + ".interaction") == 9);
-  BOOST_TEST(at(response, "CapabilityStatement.rest.interaction.code") == "history-system");
+  for (const auto* code : {"search-system", "history-system"})
+    BOOST_TEST(countAt(response,
+                       std::string("CapabilityStatement.rest.interaction.where(code = '") + code + "')") == 1,
+               code);
+  BOOST_TEST(countAt(response, "CapabilityStatement.rest.compartment") == 5);
+  BOOST_TEST(countAt(response, patient + ".searchInclude.where($this = 'Patient:general-practitioner')") ==
+             1);
+  BOOST_TEST(countAt(response, patient + ".searchRevInclude.where($this = 'Observation:subject')") == 1);
+  BOOST_TEST(countAt(response, patient + ".searchRevInclude.where($this = 'Patient:organization')") == 0);
   BOOST_TEST(countAt(response, patient + ".searchParam.where(name = 'family')") == 1);
 }
 
@@ -132,6 +144,7 @@ BOOST_AUTO_TEST_CASE(the_log_tells_the_interaction_and_nothing_about_the_person)
   platform::log::setLevel(platform::log::Level::info);
   (void)server().ask("GET", "/Patient/secret-id");
   (void)server().ask("GET", "/Patient?family=secret-name");
+  (void)server().ask("secret-METHOD", "/Patient");
   (void)server().ask("PUT", "/Patient/secret-id", {},
                      R"({"resourceType":"Patient","id":"secret-id","name":[{"family":"secret-name"}]})");
   platform::log::setLevel(platform::log::Level::error);
@@ -169,6 +182,45 @@ BOOST_AUTO_TEST_CASE(over_a_socket_head_has_no_body_and_the_edge_s_faults_are_op
   BOOST_TEST(tooLong->status == 413);
   BOOST_TEST(tooLong->header("Content-Type") == "application/fhir+json; charset=utf-8");
   BOOST_TEST(tooLong->body.find("OperationOutcome") != std::string::npos);
+  edge.stop();
+}
+
+BOOST_AUTO_TEST_CASE(life_and_metrics_are_told_while_all_workers_wait_for_the_database) {
+  http::ServerOptions options;
+  options.port = 0;
+  options.workers = 1;
+  options.maxQueue = 1;
+  options.queueDeadline = std::chrono::seconds(60);
+  std::promise<void> go;
+  const auto mayGo = go.get_future().share();
+  http::Server edge(
+      options,
+      [&](const http::Request& request, unsigned worker) {
+        mayGo.wait();
+        return server().service.handle(request, worker);
+      },
+      rest::faultAnswer, [](const http::Request& request) { return server().service.atOnce(request); });
+  edge.start();
+  const std::string end = " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  testing::Client atWork(edge.port());
+  BOOST_TEST(atWork.send("GET /health/ready" + end));
+  while (edge.counters().busyWorkers < 1) std::this_thread::yield();
+  testing::Client inQueue(edge.port());
+  BOOST_TEST(inQueue.send("GET /health/ready" + end));
+  while (edge.counters().queued < 1) std::this_thread::yield();
+  testing::Client probe(edge.port());
+  BOOST_TEST(probe.exchange("GET /health/live" + end)->status == 200);
+  const auto metrics = probe.exchange("GET /metrics" + end);
+  BOOST_TEST(metrics->status == 200);
+  BOOST_TEST(metrics->body.find("hvfhir_requests_total") != std::string::npos);
+  BOOST_TEST(probe.exchange("GET /health/ready" + end)->status == 503);
+  go.set_value();
+  BOOST_TEST(atWork.receive()->status == 200);
+  BOOST_TEST(inQueue.receive()->status == 200);
+  // Pipelined with what needs a worker, the answers keep the order of the requests.
+  BOOST_TEST(probe.send("GET /fhir/Patient/none" + end + "GET /health/live" + end));
+  BOOST_TEST(probe.receive()->status == 404);
+  BOOST_TEST(probe.receive()->status == 200);
   edge.stop();
 }
 

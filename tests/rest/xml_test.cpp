@@ -98,4 +98,24 @@ BOOST_AUTO_TEST_CASE(validate_and_patch_take_xml) {
   BOOST_TEST(has(jsonOf(patched), R"("gender":"other")"));
 }
 
+BOOST_AUTO_TEST_CASE(what_the_platform_holds_longer_than_fhir_takes_in_is_given_in_every_way) {
+  const auto id = server().database->run(
+      "INSERT INTO patient_profile (full_name, address) VALUES ('Longaddress', repeat('street ', 200000)) "
+      "RETURNING id");
+  for (const auto* query : {"", "?_summary=true", "?_elements=address", "?_format=xml", "?_pretty=true"}) {
+    const auto response = server().ask("GET", "/Patient/" + id + query);
+    BOOST_TEST(response.status == 200, query);
+    BOOST_TEST(response.body.size() > 1'400'000U, query);
+  }
+  BOOST_TEST(server().ask("GET", "/Patient?name=longaddress&_format=xml").status == 200);
+  BOOST_TEST(server().ask("POST", "/Patient/" + id + "/$validate").status == 200);
+  const auto patched = server().ask("PATCH", "/Patient/" + id, {{"Content-Type", "application/fhir+json"}},
+                                    R"({"resourceType":"Parameters","parameter":[{"name":"operation","part":[
+      {"name":"type","valueCode":"add"},{"name":"path","valueString":"Patient"},{"name":"name","valueString":"active"},
+      {"name":"value","valueBoolean":true}]}]})");
+  BOOST_TEST(patched.status == 422);  // its rules hold for what is written, so nothing is cut
+  BOOST_TEST(server().database->run("SELECT length(address) FROM patient_profile WHERE id = '" + id + "'") ==
+             "1400000");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

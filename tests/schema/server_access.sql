@@ -14,10 +14,21 @@ UPDATE appointments SET status = 'confirmed';
 INSERT INTO fhir.resource (resource_type, fhir_residual) VALUES ('Condition', '{}');
 INSERT INTO fhir.idx_token (parameter, code, key) VALUES (1, 'x', test.key('p9'));
 DELETE FROM fhir.idx_token;
+INSERT INTO fhir.contained (resource_type, id, fhir_id, container_type, container_key) VALUES ('Medication', test.key('m1'), 'm1', 'Patient', test.key('p9'));
+DELETE FROM fhir.contained;
 DELETE FROM fhir.reindex_queue;
 SELECT test.holds(count(*) = 1, 'parameter') FROM fhir.intern_parameters('{Patient}', '{name}');
 SELECT test.holds(count(*) = 1, 'history') FROM history.patient_profile;
 SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK;
+
+\echo what the server asks the owner to do, an owner who is no superuser can do
+BEGIN;
+SELECT test.clinic();
+SET LOCAL ROLE hv_server_access;
+SELECT fhir.analyze_grown();
+SELECT test.holds(count(*) > 0, 'statistics') FROM pg_class WHERE oid = 'patient_profile'::regclass AND reltuples >= 0;
+SELECT test.holds(fhir.server_secret('page-cursors') = fhir.server_secret('page-cursors'), 'secret');
 ROLLBACK;
 
 \echo the server removes nothing, but for a move
@@ -60,15 +71,15 @@ ROLLBACK;
 \echo every table has a comment, and whoever is nobody may nothing
 SELECT test.same(string_agg(c.oid::regclass::text, ', '), NULL, 'tables without a comment')
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname IN ('public', 'history', 'fhir') AND c.relkind = 'r' AND obj_description(c.oid, 'pg_class') IS NULL;
+  WHERE n.nspname IN ('public', 'history', 'fhir', 'smart') AND c.relkind = 'r' AND obj_description(c.oid, 'pg_class') IS NULL;
 SELECT test.same(string_agg(c.oid::regclass::text, ', '), NULL, 'tables open to PUBLIC')
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL aclexplode(c.relacl) a
-  WHERE n.nspname IN ('public', 'history', 'fhir') AND c.relkind = 'r' AND a.grantee = 0;
+  WHERE n.nspname IN ('public', 'history', 'fhir', 'smart') AND c.relkind = 'r' AND a.grantee = 0;
 
 \echo functions that run as the owner pin their search path
 SELECT test.same(string_agg(p.oid::regprocedure::text, ', '), NULL, 'not pinned')
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-  WHERE n.nspname IN ('public', 'history', 'fhir') AND p.prosecdef
+  WHERE n.nspname IN ('public', 'history', 'fhir', 'smart') AND p.prosecdef
     AND NOT coalesce(p.proconfig, '{}') && ARRAY['search_path=pg_catalog, pg_temp'];
 
 \echo a foreign key has an index to find its rows by

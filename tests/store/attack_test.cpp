@@ -6,6 +6,7 @@
 #include "tests/store/fixture.h"
 
 using fixture::StoreFixture;
+using fixture::together;
 
 namespace {
 
@@ -14,13 +15,6 @@ std::string observation(std::string_view patient, std::string_view category) {
   "http://terminology.hl7.org/CodeSystem/observation-category","code":")" +
          std::string(category) + R"("}]}],"code":{"text":"x"},"subject":{"reference":"Patient/)" +
          std::string(patient) + "\"}}";
-}
-
-template <class Work>
-void together(int threads, const Work& work) {
-  std::vector<std::thread> running;
-  for (int t = 0; t < threads; ++t) running.emplace_back(work, t);
-  for (std::thread& thread : running) thread.join();
 }
 
 }  // namespace
@@ -102,7 +96,7 @@ BOOST_AUTO_TEST_CASE(searches_never_make_the_platform_s_writers_victims_of_a_dea
     }
     store::Session own = store.session();
     fhir::search::SearchQuery query;
-    query.type = &type("Patient");
+    query.types.push_back({&type("Patient"), {}, {}});
     while (!over) {
       if (!own.search(query).ok()) ++refused;
     }

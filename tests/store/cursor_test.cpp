@@ -4,21 +4,41 @@
 
 #include "src/store/key.h"
 
-BOOST_AUTO_TEST_CASE(a_cursor_gives_its_parts_back) {
-  const std::string cursor =
-      store::makeCursor({"2026-11-23 21:13:16.12+00", "6f1d0c3e-4a0b-5d5e-9c57-1f6a2b7f8e10"});
-  const auto parts = store::openCursor(cursor, 2);
-  BOOST_REQUIRE(parts);
-  BOOST_TEST((*parts)[0] == "2026-11-23 21:13:16.12+00");
-  BOOST_TEST((*parts)[1] == "6f1d0c3e-4a0b-5d5e-9c57-1f6a2b7f8e10");
+namespace {
+
+const platform::Sealer& sealer() {
+  static const platform::Sealer one("a secret", "tests");
+  return one;
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_cursor_opens_to_nothing) {
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_cursor_gives_its_parts_back_to_the_question_it_was_made_for) {
+  const store::CursorParts parts{"2026-11-23 21:13:16.12+00", std::nullopt, "", "O'Neill\n\0x"};
+  const std::string cursor = store::makeCursor(sealer(), parts, "Patient?name=a");
+  const auto opened = store::openCursor(sealer(), cursor, "Patient?name=a");
+  BOOST_REQUIRE(opened);
+  BOOST_TEST((*opened == parts));
+  BOOST_TEST(!store::openCursor(sealer(), cursor, "Patient?name=b"));
+  BOOST_TEST(!store::openCursor(platform::Sealer("another", "tests"), cursor, "Patient?name=a"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_cursor_or_was_altered_opens_to_nothing) {
   for (const std::string text : {"", "!", "abc", "'; DROP TABLE x", "AAAA"})
-    BOOST_TEST(!store::openCursor(text, 2));
-  BOOST_TEST(!store::openCursor(store::makeCursor({"a"}), 2));
-  BOOST_TEST(!store::openCursor(store::makeCursor({"a'", "b"}), 2));
-  BOOST_TEST(!store::openCursor(std::string(1000, 'A'), 1));
+    BOOST_TEST(!store::openCursor(sealer(), text, "q"));
+  BOOST_TEST(!store::openCursor(sealer(), std::string(20'000, 'A'), "q"));
+  const std::string cursor = store::makeCursor(sealer(), {"a", "b"}, "q");
+  for (std::size_t i = 0; i < cursor.size(); ++i) {
+    std::string altered = cursor;
+    altered[i] = altered[i] == 'A' ? 'B' : 'A';
+    BOOST_TEST(!store::openCursor(sealer(), altered, "q"));
+    BOOST_TEST(!store::openCursor(sealer(), cursor.substr(0, i), "q"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_cursor_tells_nothing_of_its_parts) {
+  const std::string cursor = store::makeCursor(sealer(), {"Chalmers"}, "q");
+  BOOST_TEST(cursor != store::makeCursor(sealer(), {"Chalmers"}, "q"));
 }
 
 BOOST_AUTO_TEST_CASE(keys_are_the_id_itself_or_made_from_type_and_id) {

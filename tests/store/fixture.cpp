@@ -71,7 +71,7 @@ store::StoredResource StoreFixture::create(std::string_view json) {
 store::Written StoreFixture::put(std::string_view json) {
   fhir::Resource parsed = resource(json);
   const std::string id(parsed.id());
-  auto written = session.update(std::move(parsed), id);
+  auto written = session.update(parsed, id);
   if (!written) BOOST_FAIL("update: " << written.outcome().toJson());
   return *std::move(written);
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "fhir/model/resource.h"
@@ -34,6 +35,14 @@ struct StoreFixture {
   // The row count of a table, as the owner.
   int count(const std::string& fromWhere);
 };
+
+// Runs work(0) ... work(threads - 1), each in a thread of its own, and waits for all.
+template <class Work>
+void together(int threads, const Work& work) {
+  std::vector<std::thread> running;
+  for (int t = 0; t < threads; ++t) running.emplace_back(work, t);
+  for (std::thread& thread : running) thread.join();
+}
 
 // Whether two JSON texts say the same: order of members aside, numbers by their digits, arrays in order.
 bool same(std::string_view a, std::string_view b);

@@ -1,6 +1,7 @@
 // Which place a resource stands in: its table, beside what another left there, or the generic store.
 #include <boost/test/unit_test.hpp>
 
+#include "src/store/mapping/mapping.h"
 #include "tests/store/fixture.h"
 
 using fixture::content;
@@ -202,6 +203,64 @@ BOOST_AUTO_TEST_CASE(an_update_within_a_transaction_keeps_a_held_row_too) {
   BOOST_REQUIRE(session.commit().ok());
   BOOST_TEST(reads("Appointment", "a", appointment("a", "proposed", false)));
   BOOST_TEST(read("Basic", "b").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(texts_too_long_for_the_index_of_their_column_are_kept_and_found) {
+  std::string text;  // that compression leaves long
+  for (unsigned n = 1, i = 0; i < 4000; ++i, n = n * 1664525 + 1013904223) {
+    text += static_cast<char>('a' + (n >> 16U) % 26);
+  }
+  const std::string coding =
+      R"({"coding":[{"system":"http://x/)" + text + R"(","code":")" + text + R"("}],"text":"x"})";
+  const std::vector<std::pair<std::string, std::string>> resources{
+      {"Patient", R"({"resourceType":"Patient","id":"p","name":[{"family":")" + text +
+                      R"("}],"telecom":[{"system":"phone","value":")" + text + R"("}]})"},
+      {"Practitioner",
+       R"({"resourceType":"Practitioner","id":"d","identifier":[{"system":
+          "http://healthvillage.example/fhir/NamingSystem/medical-registration","value":")" +
+           text + R"("}],"name":[{"text":")" + text + R"("}]})"},
+      {"Observation",
+       R"({"resourceType":"Observation","id":"o","status":"final","category":[{"coding":[{"system":
+          "http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":)" +
+           coding + R"(,"subject":{"reference":"Patient/p"}})"},
+      {"MedicationRequest",
+       R"({"resourceType":"MedicationRequest","id":"m","status":"active","intent":"order","medicationCodeableConcept":)" +
+           coding + R"(,"subject":{"reference":"Patient/p"},"authoredOn":"2026-03-01T10:00:00Z",
+          "requester":{"reference":"Practitioner/d"},"groupIdentifier":{"system":"http://x","value":")" +
+           text + R"("}})"}};
+  for (const auto& [name, json] : resources) {
+    put(json);
+    BOOST_TEST(reads(name, resource(json).id(), json), name);
+  }
+  for (const auto* table :
+       {"patient_profile", "doctor_profile", "ehr_observations", "prescription_medications"}) {
+    BOOST_TEST(count(std::string(table) + " WHERE fhir_residual IS NOT NULL") >= 1, table);
+  }
+  const std::string start = text.substr(0, 200);
+  BOOST_TEST(find("Patient", "family=" + start).size() == 1);
+  BOOST_TEST(find("Practitioner", "name=" + start).size() == 1);
+  BOOST_TEST(find("Observation", "subject=Patient/p").size() == 1);
+  // Back to what the columns hold.
+  put(R"({"resourceType":"Patient","id":"p","name":[{"text":"Short"}]})");
+  BOOST_TEST(count("patient_profile WHERE full_name = 'Short'") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(every_text_column_that_an_index_of_its_table_holds_takes_no_long_text) {
+  const auto mappings = store::Mappings::load(store.options().mappingsDirectory);
+  BOOST_REQUIRE(mappings.ok());
+  for (const store::Mapping& mapping : mappings->all()) {
+    for (const store::MappedColumn& column : mapping.columns()) {
+      const bool inIndex =
+          column.sqlType == "text" &&
+          count(
+              "pg_index i JOIN pg_depend d ON d.objid = i.indexrelid JOIN pg_attribute a ON a.attrelid = "
+              "i.indrelid"
+              " AND a.attnum = d.refobjsubid AND d.refobjid = i.indrelid WHERE i.indrelid = 'public." +
+              std::string(mapping.table()) + "'::regclass AND a.attname = '" + column.name + "'") > 0;
+      const bool isCode = column.name == "status" || column.name == "intent";  // its values are few and short
+      BOOST_TEST((!inIndex || column.indexed || isCode), mapping.table() << "." << column.name);
+    }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(names_are_found_without_case_and_accents_by_their_beginning
 }
 
 BOOST_AUTO_TEST_CASE(a_value_longer_than_what_is_indexed_is_refused_and_never_silently_missed) {
-  const std::string value(300, 'x');
+  const std::string value(1100, 'x');
   put(R"({"resourceType":"Patient","id":"a","identifier":[{"value":")" + value + R"("}]})");
   const auto query = fhir::search::parse(type("Patient"), {{"identifier", value}}, store.catalog(), {});
   BOOST_REQUIRE(query.ok());
@@ -147,6 +147,45 @@ BOOST_AUTO_TEST_CASE(a_quantity_of_a_column_is_found_by_the_system_of_its_unit_o
   BOOST_TEST(find("Observation", "value-quantity=ap-2.8").empty());
 }
 
+// Columns only, wholly indexed (a second performer), and without a Patient that a row could hold.
+BOOST_AUTO_TEST_CASE(a_patient_is_found_by_the_column_in_all_rows_of_the_table) {
+  for (const char* id : {"p", "q"}) put(R"({"resourceType":"Patient","id":")" + std::string(id) + "\"}");
+  const auto observation = [&](std::string_view id, std::string_view more) {
+    put(R"({"resourceType":"Observation","id":")" + std::string(id) +
+        R"(","status":"final","category":[{"coding":[{"system":
+        "http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}],"code":{"text":"x"},)" +
+        std::string(more) + "}");
+  };
+  observation("plain", R"("subject":{"reference":"Patient/p"})");
+  observation("named", R"("subject":{"reference":"Patient/p","display":"P.","identifier":{"value":"7"}})");
+  observation("old", R"("subject":{"reference":"Patient/p/_history/1"})");
+  observation("whole", R"("subject":{"reference":"Patient/p"},
+              "performer":[{"reference":"Organization/o"},{"reference":"Organization/u"}])");
+  observation("other", R"("subject":{"reference":"Patient/q"})");
+  observation("group", R"("subject":{"reference":"Group/p"})");
+  observation("elsewhere", R"("subject":{"reference":"http://other.example/fhir/Patient/p"})");
+  BOOST_TEST(count("ehr_observations WHERE fhir_indexed_whole") >= 1);
+  BOOST_TEST(count("ehr_observations WHERE NOT fhir_indexed_whole") >= 2);
+  BOOST_TEST(count("fhir.resource WHERE resource_type = 'Observation'") == 2);
+  const auto found = [&](std::string_view query) {
+    Ids out = find("Observation", query);
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  const Ids ofP{"named", "old", "plain", "whole"};
+  for (const char* query : {"patient=p", "patient=Patient/p", "subject=Patient/p", "subject:Patient=p",
+                            "patient._id=p", "subject:Patient._id=p", "patient=p&status=final",
+                            "patient=p&_sort=date", "patient=p,zzz", "_filter=patient eq p"})
+    BOOST_TEST(found(query) == ofP, query);
+  BOOST_TEST((found("subject=Group/p") == Ids{"group"}));
+  BOOST_TEST((found("subject=http://other.example/fhir/Patient/p") == Ids{"elsewhere"}));
+  BOOST_TEST((found("patient:missing=false").size() >= 5));
+  BOOST_TEST((found("subject:identifier=7") == Ids{"named"}));
+  BOOST_TEST((found("patient=p&performer=Organization/o") == Ids{"whole"}));
+  BOOST_TEST((Ids(find("Patient", "_has:Observation:patient:performer=Organization/o")) == Ids{"p"}));
+  BOOST_TEST((Ids(find("Patient", "_has:Observation:patient:status=final&_sort=_id")) == Ids{"p", "q"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_uri_is_found_by_what_it_is_and_by_what_is_above_and_below_it) {
   const auto valueSet = [&](std::string_view id, std::string_view url) {
     put(R"({"resourceType":"ValueSet","id":")" + std::string(id) + R"(","status":"draft","url":")" +
@@ -195,6 +234,66 @@ BOOST_AUTO_TEST_CASE(other_types_are_found_by_their_parameters_too) {
   BOOST_TEST((find("Condition", "patient=p&code=urn:s|x") == Ids{"c"}));
   BOOST_TEST(session.remove(type("Condition"), "c").ok());
   BOOST_TEST(find("Condition", "patient=p").empty());
+}
+
+// Of the codes that a column says with one word only the first is read from it.
+BOOST_AUTO_TEST_CASE(a_code_is_not_found_by_another_that_its_column_says_the_same_way) {
+  put(R"({"resourceType":"Patient","id":"p"})");
+  put(R"({"resourceType":"Practitioner","id":"d"})");
+  const auto appointment = [&](const std::string& id, const std::string& status) {
+    put(R"({"resourceType":"Appointment","id":")" + id + R"(","status":")" + status +
+        R"(","start":"2026-03-01T10:00:00Z","end":"2026-03-01T10:30:00Z","participant":[
+        {"actor":{"reference":"Patient/p"},"status":"accepted"},{"actor":{"reference":"Practitioner/d"},"status":"accepted"}]})");
+  };
+  for (const char* status : {"proposed", "pending", "booked", "arrived", "waitlist", "fulfilled"})
+    appointment(status, status);
+  for (const char* status : {"proposed", "pending", "booked", "arrived", "waitlist", "fulfilled"}) {
+    BOOST_TEST((find("Appointment", std::string("status=") + status) == Ids{status}), status);
+    BOOST_TEST(find("Appointment", std::string("status:not=") + status).size() == 5, status);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_canonical_is_found_with_its_version_or_without) {
+  put(R"({"resourceType":"CarePlan","id":"two","status":"active","intent":"plan","subject":{"reference":"Patient/p"},
+       "instantiatesCanonical":["http://x.example/plan|2.0"]})");
+  put(R"({"resourceType":"CarePlan","id":"none","status":"active","intent":"plan","subject":{"reference":"Patient/p"},
+       "instantiatesCanonical":["http://x.example/plan"]})");
+  BOOST_TEST(find("CarePlan", "instantiates-canonical=http://x.example/plan").size() == 2);
+  BOOST_TEST((find("CarePlan", "instantiates-canonical=http://x.example/plan|2.0") == Ids{"two"}));
+  BOOST_TEST(find("CarePlan", "instantiates-canonical=http://x.example/plan|1.0").empty());
+}
+
+// Whichever place they stand in: a request whose requester is not here yet stands in the generic store.
+BOOST_AUTO_TEST_CASE(a_text_without_a_code_is_not_missing) {
+  put(R"({"resourceType":"Patient","id":"p"})");
+  put(R"({"resourceType":"Practitioner","id":"d"})");
+  for (const char* requester : {"d", "away"}) {
+    put(R"({"resourceType":"MedicationRequest","id":"text-)" + std::string(requester) +
+        R"(","status":"active","intent":"order","medicationCodeableConcept":{"text":"Aspirin"},"subject":{"reference":"Patient/p"},
+        "authoredOn":"2026-03-01T10:00:00Z","requester":{"reference":"Practitioner/)" +
+        requester + R"("}})");
+  }
+  BOOST_TEST(find("MedicationRequest", "code:missing=true").empty());
+  BOOST_TEST(find("MedicationRequest", "code:missing=false").size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(sorting_by_id_is_by_the_id_itself) {
+  for (const char* id : {"b", "a-10", "a-9", "c", "00000000-0000-4000-8000-000000000001"})
+    put(R"({"resourceType":"Patient","id":")" + std::string(id) + R"("})");
+  BOOST_TEST(
+      (find("Patient", "_sort=_id") == Ids{"00000000-0000-4000-8000-000000000001", "a-10", "a-9", "b", "c"}));
+  BOOST_TEST((find("Patient", "_sort=-_id") ==
+              Ids{"c", "b", "a-9", "a-10", "00000000-0000-4000-8000-000000000001"}));
+  BOOST_TEST(find("Patient", "_id:missing=true").empty());
+  BOOST_TEST(find("Patient", "_id:not=a-9&_lastUpdated:missing=false").size() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_document_is_found_by_how_it_relates_to_another) {
+  put(R"({"resourceType":"DocumentReference","id":"new","status":"current","content":[{"attachment":{"title":"x"}}],
+       "relatesTo":[{"code":"replaces","target":{"reference":"DocumentReference/old"}},
+                    {"code":"appends","target":{"reference":"DocumentReference/other"}}]})");
+  BOOST_TEST((find("DocumentReference", "relationship=DocumentReference/old$replaces") == Ids{"new"}));
+  BOOST_TEST(find("DocumentReference", "relationship=DocumentReference/old$appends").empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -29,9 +29,9 @@ BOOST_AUTO_TEST_CASE(a_created_patient_reads_back_as_it_was_sent) {
 
 BOOST_AUTO_TEST_CASE(what_could_not_be_found_by_every_search_is_refused) {
   const auto& patient = type("Patient");
-  fhir::search::IndexValues values;
+  store::Searchable values;
   BOOST_TEST(store::checkComplete(patient, values).ok());
-  values.failed.push_back(fhir::findSearchParameter(patient, "email"));
+  values.values.failed.push_back(fhir::findSearchParameter(patient, "email"));
   const auto refused = store::checkComplete(patient, values);
   BOOST_REQUIRE(!refused.ok());
   BOOST_TEST((refused.outcome().failure() == fhir::Failure::unprocessable));

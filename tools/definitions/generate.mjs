@@ -21,7 +21,7 @@ for (const line of types) {
   if (binding && binding[0] !== 'e') bound.add(valueSets.texts()[Number(binding.slice(1))]);
 }
 const codes = codeLines(source.bundle('Bundle-valueset-expansions.json'), bound, valueSets);
-const search = searchLines(source.bundle('Bundle-searchParams.json'));
+const search = searchLines(source.bundle('Bundle-searchParams.json'), overlay.searchComponents);
 const compartments = compartmentLines(
   source.ofType('CompartmentDefinition').filter((compartment) => compartment.id !== 'example'));
 

@@ -32,15 +32,28 @@ function narrow(expression, base) {
   throw new Error(`${expression} has nothing for ${base}`);
 }
 
-export function searchLines(parameters) {
+// A component's expression, corrected where the overlay says so.
+function expressionOf(parameter, component, corrections, used) {
+  const expression = oneLine(component.expression);
+  const correction = corrections[`${parameter.id} ${component.definition.split('/').pop()}`];
+  if (!correction) return expression;
+  if (correction.was !== expression) throw new Error(`overlay: ${parameter.id} has ${expression}`);
+  used.add(correction);
+  return correction.expression;
+}
+
+export function searchLines(parameters, corrections) {
   const lines = [];
+  const used = new Set();
   for (const parameter of [...parameters].sort((a, b) => (a.url < b.url ? -1 : 1))) {
     lines.push(['P', parameter.url, parameter.code, parameter.type, (parameter.target ?? []).join(',')].join('\t'));
     for (const component of parameter.component ?? [])
-      lines.push(['K', component.definition, oneLine(component.expression)].join('\t'));
+      lines.push(['K', component.definition, expressionOf(parameter, component, corrections, used)].join('\t'));
     for (const base of parameter.base)
       lines.push(['B', base, parameter.expression ? narrow(parameter.expression, base) : ''].join('\t'));
   }
+  for (const [key, correction] of Object.entries(corrections))
+    if (!used.has(correction)) throw new Error(`overlay: ${key} corrects nothing`);
   return lines;
 }
 

@@ -5,7 +5,8 @@ CREATE TEMP VIEW described_table AS
          CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS title
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     -- schema_migration is the migrate command's own record.
-    WHERE c.relkind = 'r' AND n.nspname IN ('public', 'fhir', 'history') AND c.relname <> 'schema_migration';
+    WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition  -- partitions are as the whole
+      AND n.nspname IN ('public', 'fhir', 'history', 'smart') AND c.relname <> 'schema_migration';
 
 CREATE TEMP VIEW described_column AS
   SELECT t.oid, a.attnum, a.attname AS name, a.attnotnull AS required,
@@ -44,9 +45,9 @@ SELECT format(E'  %s {\n%s\n  }', t.name,
 \qecho
 \qecho '| Type | Values | Meaning |'
 \qecho '|---|---|---|'
-SELECT format('| `%s` | %s | %s |', y.typname, (SELECT string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = y.oid),
+SELECT format('| `%s` | %s | %s |', CASE n.nspname WHEN 'public' THEN '' ELSE n.nspname || '.' END || y.typname, (SELECT string_agg(e.enumlabel, ', ' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = y.oid),
               obj_description(y.oid, 'pg_type'))
-  FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace WHERE y.typtype = 'e' AND n.nspname = 'public' ORDER BY y.typname COLLATE "C";
+  FROM pg_type y JOIN pg_namespace n ON n.oid = y.typnamespace WHERE y.typtype = 'e' AND n.nspname IN ('public', 'smart') ORDER BY n.nspname, y.typname COLLATE "C";
 
 CREATE TEMP VIEW chapter AS
   SELECT t.schema, t.name,
@@ -70,6 +71,9 @@ SELECT text FROM chapter WHERE schema = 'public' ORDER BY name COLLATE "C";
 \qecho '## Tables of the FHIR server'
 SELECT text FROM chapter WHERE schema = 'fhir' ORDER BY name COLLATE "C";
 \qecho
+\qecho '## Tables of the authorization server'
+SELECT text FROM chapter WHERE schema = 'smart' ORDER BY name COLLATE "C";
+\qecho
 \qecho '## History'
 \qecho
 SELECT obj_description('history'::regnamespace, 'pg_namespace') || E' The key is the table''s key with version_id; an index serves (updated_at, id, version_id).\n';
@@ -80,7 +84,8 @@ SELECT '- `' || title || '`: ' || comment FROM described_table WHERE schema = 'h
 \qecho '| Table | Trigger | When | Function |'
 \qecho '|---|---|---|---|'
 SELECT format('| %s | `%s` | %s | %s |', t.title, g.tgname,
-              regexp_replace(pg_get_triggerdef(g.oid), '^CREATE TRIGGER \S+ (BEFORE|AFTER) (.*?) ON .* FOR EACH (ROW|STATEMENT).*$', '\1 \2, each \3'),
+              regexp_replace(pg_get_triggerdef(g.oid), '^CREATE (?:CONSTRAINT )?TRIGGER \S+ (BEFORE|AFTER) (.*?) ON .* FOR EACH (ROW|STATEMENT).*$', '\1 \2, each \3') ||
+                CASE WHEN g.tginitdeferred THEN ', at commit' ELSE '' END,
               p.pronamespace::regnamespace || '.' || p.proname)
   FROM described_table t JOIN pg_trigger g ON g.tgrelid = t.oid AND NOT g.tgisinternal JOIN pg_proc p ON p.oid = g.tgfoid
   WHERE t.schema <> 'history' ORDER BY t.schema COLLATE "C" DESC, t.name COLLATE "C", g.tgname COLLATE "C";
@@ -91,4 +96,4 @@ SELECT format('| %s | `%s` | %s | %s |', t.title, g.tgname,
 \qecho '|---|---|'
 SELECT format('| `%s.%s(%s)` | %s |', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), obj_description(p.oid, 'pg_proc'))
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-  WHERE n.nspname = 'fhir' ORDER BY p.proname COLLATE "C";
+  WHERE n.nspname IN ('fhir', 'smart') ORDER BY n.nspname, p.proname COLLATE "C";

@@ -18,10 +18,10 @@ end
 
 -- Requests that are made beforehand, so that wrk spends the machine's time on sending them; each thread calls it once, after init.
 local made
-function cycled(makeOne)
+function cycled(makeOne, number)
   if not made then
     made, at = {}, 0
-    for i = 1, 20000 do made[i] = makeOne() end
+    for i = 1, number or 20000 do made[i] = makeOne() end
   end
   at = at % #made + 1
   return made[at]

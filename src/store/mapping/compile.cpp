@@ -18,7 +18,7 @@ class PlanCompiler {
   Plan compile() {
     checkKeys(source_,
               {"resource", "table", "note", "where", "elements", "whenEmpty", "accepts", "refuses", "later",
-               "search"},
+               "search", "persons", "openParameters"},
               complaints_);
     const std::string_view name = textOf(source_, "resource", true, complaints_);
     plan_.table = textOf(source_, "table", true, complaints_);
@@ -33,6 +33,8 @@ class PlanCompiler {
       return {};
     }
     readConstants();
+    readPersons();
+    readOpenParameters();
     readElements();
     return std::move(plan_);
   }
@@ -46,6 +48,35 @@ class PlanCompiler {
         complaints_.add(value.line, "the value of '" + column + "' must be a text");
       }
       plan_.constants.emplace_back(column, value.text);
+    }
+  }
+
+  void readPersons() {
+    const SourceValue* persons = memberOf(source_, "persons", SourceValue::Kind::object, complaints_);
+    if (persons == nullptr) return;
+    checkKeys(*persons, {"patient", "practitioner", "visibility"}, complaints_);
+    const auto column = [&](std::string_view name) {
+      const std::string_view text = textOf(*persons, name, false, complaints_);
+      if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string_view::npos)
+        complaints_.add(persons->line, "'" + std::string(text) + "' is no column's name");
+      return std::string(text);
+    };
+    plan_.persons = {column("patient"), column("practitioner"), column("visibility")};
+  }
+
+  void readOpenParameters() {
+    const SourceValue* open = memberOf(source_, "openParameters", SourceValue::Kind::array, complaints_);
+    if (open == nullptr) return;
+    for (const SourceValue& code : open->items) {
+      const auto* parameter = fhir::findSearchParameter(*plan_.type, code.text);
+      if (parameter != nullptr) {
+        plan_.openParameters.push_back(parameter);
+        continue;
+      }
+      std::vector<std::string_view> codes;
+      for (const auto& each : fhir::searchParameters(*plan_.type)) codes.push_back(each.code);
+      complaints_.add(code.line, "'" + code.text + "' is no search parameter of " +
+                                     std::string(plan_.type->name) + suggestion(code.text, codes));
     }
   }
 

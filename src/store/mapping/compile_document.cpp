@@ -31,6 +31,8 @@ void ElementCompiler::document(const SourceValue& source, const CompiledElement&
     row.description += "; never changes in a row";
   if (element.encoded && !isItem_ && columns_.at(element.columns[0]).unique)
     row.description += "; in one row only";
+  if (element.encoded && !isItem_ && columns_.at(element.columns[0]).indexed)
+    row.description += "; up to " + std::to_string(longestIndexed) + " bytes";
   if (const SourceValue* paths = source.find("otherwise")) {
     for (std::size_t i = 0; i < paths->items.size(); ++i) {
       row.description += (i > 0 ? ", " : "; filled otherwise from ") + ("`" + paths->items[i].text + "`");

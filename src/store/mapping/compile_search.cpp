@@ -67,10 +67,14 @@ class SearchCompiler {
       return;
     }
     if (kind->kind == ColumnSearch::Kind::code) search.codes = codesOf(*element);
+    // Which units there are is asked of an index.
+    if (kind->kind == ColumnSearch::Kind::quantity) columns_.at(reading.columns[1]).indexed = true;
     for (const Step& step : element->steps) reading.path.emplace_back(step.property->name);
     // A parameter that filters the items (telecom.where(system='phone')) reads what the selector selects.
     if (parameter->expression.find(".where(system") != std::string_view::npos)
       reading.selector = element->steps.front().selector;
+    search.alwaysSaysAll = kind->kind == ColumnSearch::Kind::reference &&
+                           columns_.at(reading.columns[0]).required && isSingle(*element);
     reading.group = static_cast<std::size_t>(plan_.groupOf(*element->steps.front().property->element) -
                                              plan_.groups.data());
     plan_.searches.push_back(std::move(search));
@@ -109,6 +113,12 @@ class SearchCompiler {
       if (element.encoded && element.columns[0] == column) return &element;
     }
     return nullptr;
+  }
+
+  static bool isSingle(const CompiledElement& element) {
+    return std::none_of(element.steps.begin(), element.steps.end(), [](const Step& step) {
+      return step.property->element->isArray() || !step.selectorText.empty();
+    });
   }
 
   static CodePairs codesOf(const CompiledElement& element) {

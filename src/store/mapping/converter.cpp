@@ -327,7 +327,7 @@ bool isPlainDecimal(std::string_view text) noexcept {
   if (point < text.size() && fraction.empty()) return false;
   if (!std::all_of(whole.begin(), whole.end(), isDigit)) return false;
   if (!std::all_of(fraction.begin(), fraction.end(), isDigit)) return false;
-  if (whole.size() > 1000 || fraction.size() > 1000) return false;
+  if (whole.size() > 300 || fraction.size() > 1000) return false;  // a JSON reader's double ends at 1e308
   return !negative || text.find_first_not_of("0.") != std::string_view::npos;
 }
 

@@ -1,6 +1,7 @@
 // Whether a row's columns say all that a search parameter reads in its resource.
 #include <algorithm>
 
+#include "fhir/search/targets.h"
 #include "src/store/mapping/plan.h"
 
 namespace store::mapping {
@@ -100,10 +101,7 @@ class Coverage {
       if (text.empty()) continue;
       const std::size_t slash = text.find('/');
       if (slash == std::string_view::npos || text.find(':') != std::string_view::npos) return false;
-      const auto& targets = search_.parameter->targets;
-      if (!targets.empty() &&
-          std::find(targets.begin(), targets.end(), text.substr(0, slash)) == targets.end())
-        continue;
+      if (!fhir::search::mayPointTo(*search_.parameter, text.substr(0, slash))) continue;
       const std::string_view id = text.substr(slash + 1);
       if (++count > 1 || !cell(0) || id.substr(0, id.find("/_history/")) != *cell(0)) return false;
     }

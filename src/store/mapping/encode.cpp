@@ -82,7 +82,9 @@ class ResidualWriter {
       for (; group != plan_.groups.end() && group->element->order < element.order; ++group) absent(*group);
       if (element.name == "meta") {
         appendMeta(*child, body_);
-      } else if (element.name != "id") {
+      } else if (element.name == "id") {
+        appendIdExtensions(*child, body_);
+      } else {
         const bool mapped = group != plan_.groups.end() && group->element == &element;
         present(root, *child, next, mapped ? &*group : nullptr);
         if (mapped) ++group;
@@ -147,6 +149,9 @@ void readColumns(const Plan& plan, const fhir::Resource& resource,
                  std::vector<std::optional<std::string>>& values) {
   values.resize(plan.columns.size());
   plan.program.encode(resource.root(), values);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (plan.columns[i].indexed && values[i] && values[i]->size() > longestIndexed) values[i].reset();
+  }
   for (const auto& [column, value] : plan.defaults) {
     auto& cell = values[static_cast<std::size_t>(column)];
     if (!cell) cell = value;

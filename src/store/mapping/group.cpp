@@ -39,12 +39,12 @@ void appendSource(const SourceValue& value, std::string& out) {
   }
 }
 
-// `"code":{...}`, checked by the JSON codec inside a resource or an extension of its own; empty after a
-// complaint.
-std::string memberText(const fhir::Property& property, const SourceValue& value,
+// `"code":{...}` or `"_start":{...}`, checked by the JSON codec inside a resource or an extension of its own;
+// empty after a complaint.
+std::string memberText(const fhir::Property& property, std::string_view name, const SourceValue& value,
                        const fhir::TypeDefinition& type, Complaints& complaints) {
   std::string member;
-  appendKey(member, property.name);
+  appendKey(member, name);
   appendSource(value, member);
   if (!type.isResource()) return member;
   const auto resource =
@@ -75,7 +75,8 @@ std::vector<Group> makeGroups(const Program& program, const SourceValue* whenEmp
   std::vector<Group> groups;
   if (whenEmpty != nullptr) {
     for (const auto& [name, value] : whenEmpty->members) {
-      const fhir::Property* property = type.find(name);
+      // "_start" are the extensions of a primitive without a value.
+      const fhir::Property* property = type.find(name.starts_with('_') ? name.substr(1) : name);
       if (property == nullptr) {
         std::vector<std::string_view> names;
         for (const fhir::Property& known : type.properties) names.push_back(known.name);
@@ -84,8 +85,8 @@ std::vector<Group> makeGroups(const Program& program, const SourceValue* whenEmp
         continue;
       }
       groups.push_back({.element = property->element,
-                        .whenEmpty = memberText(*property, value, type, complaints),
-                        .name = name});
+                        .whenEmpty = memberText(*property, name, value, type, complaints),
+                        .name = std::string(property->name)});
     }
   }
   const auto nodes = program.nodes();

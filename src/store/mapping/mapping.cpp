@@ -44,6 +44,15 @@ std::span<const ColumnSearch> Mapping::searches() const noexcept {
   return impl_->plan.searches;
 }
 
+const RowPersons& Mapping::persons() const noexcept {
+  return impl_->plan.persons;
+}
+
+bool Mapping::isOpen(const fhir::SearchParameter& parameter) const noexcept {
+  const auto& open = impl_->plan.openParameters;
+  return std::find(open.begin(), open.end(), &parameter) != open.end();
+}
+
 const ColumnSearch* Mapping::findSearch(const fhir::SearchParameter& parameter) const noexcept {
   for (const ColumnSearch& search : impl_->plan.searches) {
     if (search.parameter == &parameter) return &search;
@@ -101,7 +110,10 @@ std::string encodeWhole(const fhir::Resource& resource) {
   for (const fhir::Element* child = root.firstChild; child != nullptr; child = child->next) {
     if (child->property == before) continue;
     before = child->property;
-    if (child->name() == "id") continue;
+    if (child->name() == "id") {
+      mapping::appendIdExtensions(*child, body);
+      continue;
+    }
     if (child->name() == "meta") {
       mapping::appendMeta(*child, body);
       continue;
@@ -130,8 +142,10 @@ fhir::Result<Mappings> Mappings::load(const std::string& directory) {
     if (at->path().extension() == ".json") files.push_back(at->path());
   }
   if (error || files.empty()) {
-    return fhir::Outcome(fhir::Failure::internal, fhir::IssueType::notFound,
-                         directory + ": no mapping files (*.json) can be read there");
+    return fhir::Outcome(
+        fhir::Failure::internal, fhir::IssueType::notFound,
+        directory +
+            ": no mapping files (*.json) can be read there; the project's own are in its folder mappings");
   }
   std::sort(files.begin(), files.end());
 

@@ -13,6 +13,7 @@
 // Threading: a Mapping is immutable after compile(). Ownership: values are copied out; views say so.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,6 +27,9 @@
 #include "fhir/model/resource.h"
 
 namespace store {
+
+// PostgreSQL refuses an entry of a B-tree beyond 2,700 bytes; an index has up to two texts.
+inline constexpr std::size_t longestIndexed = 1000;
 
 // One column that the mapping reads and writes.
 struct MappedColumn {
@@ -41,6 +45,8 @@ struct MappedColumn {
   bool required = false;  // NOT NULL: a resource that gives no value cannot be held by this table
   bool fixed = false;     // never changes in a row: a resource that changes it needs another place
   bool unique = false;    // at most one row that is not deleted has a value: another one goes without it
+  bool indexed =
+      false;  // its index takes no long text: one of more than longestIndexed bytes stays out of it
 };
 
 // How a search parameter is answered from columns, for rows whose columns say all there is about it.
@@ -63,6 +69,16 @@ struct ColumnSearch {
   std::string codeSystem;  // kind code: the system of the codes
   // kind code: FHIR code -> column value (empty: the same text).
   std::vector<std::pair<std::string, std::string>> codes;
+  // The column says all there is in every row, also in one that is wholly indexed: a reference of an element
+  // that is there once, without which the table holds nothing.
+  bool alwaysSaysAll = false;
+};
+
+// The columns that say whose a row is; empty where the table has none.
+struct RowPersons {
+  std::string patient;       // key of a patient: "patient_id", or "id" of patients themselves
+  std::string practitioner;  // key of a practitioner
+  std::string visibility;    // who may read it: patient, care_team or author
 };
 
 // A reference that must exist in the platform's tables before the row can be stored.
@@ -108,6 +124,10 @@ class Mapping {
   // and INSERT.
   std::span<const std::pair<std::string, std::string>> constants() const noexcept;
   std::span<const ColumnSearch> searches() const noexcept;
+  const RowPersons& persons() const noexcept;
+  // Whether those who are shown the columns alone may search by this parameter, although no column answers
+  // it.
+  bool isOpen(const fhir::SearchParameter&) const noexcept;
   const ColumnSearch* findSearch(const fhir::SearchParameter&) const noexcept;
 
   // resource.id and meta.versionId / meta.lastUpdated are not part of what is encoded.

@@ -54,6 +54,8 @@ struct Plan {
   std::vector<std::string> expressions;  // by column: "Observation.subject", for messages
   std::vector<std::pair<std::string, std::string>> constants;
   std::vector<ColumnSearch> searches;
+  RowPersons persons;
+  std::vector<const fhir::SearchParameter*> openParameters;
   std::vector<SearchReading> readings;  // parallel to searches
   std::vector<ColumnDefault> defaults;
   std::vector<ColumnOrder> orders;

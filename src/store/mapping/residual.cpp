@@ -96,6 +96,15 @@ void appendMember(const ResidualMember& member, std::string& out) {
   out += member.value;
 }
 
+void appendIdExtensions(const fhir::Element& id, std::string& out) {
+  if (id.firstChild == nullptr) return;
+  constexpr std::string_view name = "\"_id\":";
+  std::string both;  // "id":"a","_id":{...}
+  fhir::json::writeMember(*id.parent, id.name(), both);
+  appendKey(out, "_id");
+  out.append(both, both.find(name) + name.size());
+}
+
 void appendMeta(const fhir::Element& meta, std::string& out) {
   const std::size_t start = out.size();
   appendKey(out, "meta");

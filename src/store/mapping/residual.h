@@ -53,6 +53,9 @@ void appendEnvelope(const fhir::TypeDefinition& type, const Envelope& envelope, 
                     std::string& out);
 // Appends `,"name":value`, nothing for null.
 void appendMember(const ResidualMember& member, std::string& out);
+// Appends the extensions of the resource's id, as the member "_id"; nothing when there are none. The id
+// itself is a key's.
+void appendIdExtensions(const fhir::Element& id, std::string& out);
 // Appends what of meta a residual keeps, as a member; nothing when there is none.
 void appendMeta(const fhir::Element& meta, std::string& out);
 

@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
 
 namespace store {
 namespace {
@@ -37,9 +41,13 @@ std::string firstLine(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
-fhir::Result<Connection> connect(const std::string& databaseUrl) {
-  const std::array<const char*, 4> keywords{"dbname", "application_name", "client_encoding", nullptr};
-  const std::array<const char*, 4> values{databaseUrl.c_str(), "hvfhir migrate", "UTF8", nullptr};
+fhir::Result<Connection> connect(const std::string& databaseUrl,
+                                 std::chrono::seconds timeout = usualConnectTimeout) {
+  const std::string seconds = std::to_string(timeout.count());
+  const std::array<const char*, 5> keywords{"connect_timeout", "dbname", "application_name",
+                                            "client_encoding", nullptr};
+  const std::array<const char*, 5> values{seconds.c_str(), databaseUrl.c_str(), "hvfhir migrate", "UTF8",
+                                          nullptr};
   Connection connection(PQconnectdbParams(keywords.data(), values.data(), 1), &PQfinish);
   if (PQstatus(connection.get()) != CONNECTION_OK) {
     return Outcome(Failure::unavailable, IssueType::transient,
@@ -260,8 +268,9 @@ std::string_view name(MigrationState state) noexcept {
 }
 
 fhir::Result<std::vector<MigrationStatus>> migrationStatus(const std::string& databaseUrl,
-                                                           std::span<const Migration> migrations) {
-  const auto connection = connect(databaseUrl);
+                                                           std::span<const Migration> migrations,
+                                                           std::chrono::seconds connectTimeout) {
+  const auto connection = connect(databaseUrl, connectTimeout);
   if (!connection) return connection.outcome();
   const auto ledger = readLedger(*connection);
   if (!ledger) return ledger.outcome();
@@ -291,12 +300,21 @@ fhir::Result<std::vector<MigrationStatus>> migrateUp(const std::string& database
   return done;
 }
 
-fhir::Result<Done> ensureServerRole(const std::string& databaseUrl, const std::string& role,
-                                    const std::string& password) {
-  const auto connection = connect(databaseUrl);
-  if (!connection) return connection.outcome();
-  const std::string doing = "making the server's role " + role;
-  const Rows known = execute(*connection, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = $1",
+namespace {
+
+// Roles belong to the whole cluster, where locks do not reach: another database's server may make or change
+// this one at this very moment.
+bool isTakenByAnother(const Rows& result) {
+  const char* state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+  if (state == nullptr) return false;
+  constexpr std::array<std::string_view, 3> states{"42710", "23505",
+                                                   "XX000"};  // the last: tuple concurrently updated
+  return std::ranges::find(states, std::string_view(state)) != states.end();
+}
+
+fhir::Result<bool> roleExists(const Connection& connection, const std::string& role,
+                              const std::string& doing) {
+  const Rows known = execute(connection, "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = $1",
                              std::array{role});
   if (!succeeded(known)) return refusal(known, doing);
   const bool exists = PQntuples(known.get()) > 0;
@@ -304,6 +322,16 @@ fhir::Result<Done> ensureServerRole(const std::string& databaseUrl, const std::s
     return Outcome(Failure::conflict, IssueType::security,
                    doing + ": it is a superuser or goes round row security; use another role");
   }
+  return exists;
+}
+
+}  // namespace
+
+fhir::Result<Done> ensureServerRole(const std::string& databaseUrl, const std::string& role,
+                                    const std::string& password) {
+  const auto connection = connect(databaseUrl);
+  if (!connection) return connection.outcome();
+  const std::string doing = "making the server's role " + role;
   const auto identifier = quotedIdentifier(*connection, role);
   const auto verifier =
       password.empty() ? std::optional<std::string>("") : quotedVerifier(*connection, role, password);
@@ -311,11 +339,18 @@ fhir::Result<Done> ensureServerRole(const std::string& databaseUrl, const std::s
     return Outcome(Failure::unprocessable, IssueType::value, doing + ": its name or password cannot be used");
   const std::string rights =
       " LOGIN NOCREATEDB NOCREATEROLE INHERIT" + (verifier->empty() ? "" : " PASSWORD " + *verifier);
-  const Rows result =
-      execute(*connection, "BEGIN; " + std::string(exists ? "ALTER" : "CREATE") + " ROLE " + *identifier +
-                               rights + "; GRANT hv_server_access TO " + *identifier + "; COMMIT");
-  if (!succeeded(result)) return refusal(result, doing);
-  return Done{};
+  constexpr int kMostTries = 20;
+  for (int tries = 1;; ++tries) {
+    const auto exists = roleExists(*connection, role, doing);
+    if (!exists) return exists.outcome();
+    const Rows result =
+        execute(*connection, "BEGIN; " + std::string(*exists ? "ALTER" : "CREATE") + " ROLE " + *identifier +
+                                 rights + "; GRANT hv_server_access TO " + *identifier + "; COMMIT");
+    if (succeeded(result)) return Done{};
+    if (tries == kMostTries || !isTakenByAnother(result)) return refusal(result, doing);
+    execute(*connection, "ROLLBACK");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5 * tries));
+  }
 }
 
 }  // namespace store

@@ -49,10 +49,13 @@ struct MigrationStatus {
   std::chrono::milliseconds duration{0};
 };
 
+inline constexpr std::chrono::seconds usualConnectTimeout{10};
+
 // What is applied and what not, ascending. Needs no more than SELECT on public.schema_migration; changes
-// nothing.
+// nothing. `connectTimeout` holds where the URL says none.
 fhir::Result<std::vector<MigrationStatus>> migrationStatus(
-    const std::string& databaseUrl, std::span<const Migration> migrations = builtInMigrations());
+    const std::string& databaseUrl, std::span<const Migration> migrations = builtInMigrations(),
+    std::chrono::seconds connectTimeout = usualConnectTimeout);
 
 // Applies what is pending, as the owner of the schema; returns what it applied. Nothing is applied when any
 // migration is changed, out of order or unknown. When one fails, those before it stay. `onApplied` is called

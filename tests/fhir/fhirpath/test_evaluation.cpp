@@ -231,6 +231,22 @@ BOOST_AUTO_TEST_CASE(many_items_are_told_apart_as_few_are) {
   BOOST_TEST(evaluated(many + ").combine(1 | 'a').isDistinct()") == "false");
 }
 
+BOOST_AUTO_TEST_CASE(a_chain_of_unions_has_each_item_once_in_the_order_of_its_first) {
+  BOOST_TEST(evaluated("3 | 1 | 3.0 | 2 | 1 | 'a'") == "3,1,2,a");
+  BOOST_TEST(evaluated("(2 | 1) | (1 | 4 | (2 | 5))") == "2,1,4,5");
+  BOOST_TEST(evaluated("({} | {} | 7).count()") == "1");
+}
+
+BOOST_AUTO_TEST_CASE(a_pattern_is_the_same_written_or_computed) {
+  BOOST_TEST(evaluated("'b12'.matches('[a-z]\\\\d+')") == "true");
+  BOOST_TEST(evaluated("'b12'.matches('[a-z]' & '\\\\d+')") == "true");
+  BOOST_TEST(evaluated("('a{3' & '}').select('caaa'.matches($this))") == "true");
+  BOOST_TEST(evaluated("'" + std::string(300, 'x') + "'.matches('x{300}')") == "true");  // large
+  BOOST_TEST(evaluated("'b12'.replaceMatches('\\\\d', '-')") == "b--");
+  BOOST_TEST(evaluated("'b'.matches('(')").starts_with("error: "));
+  BOOST_TEST(evaluated("{}.matches('(')") == "");  // it is never asked
+}
+
 BOOST_AUTO_TEST_CASE(overflow_and_division_by_zero_give_nothing) {
   BOOST_TEST(evaluated("2147483647 + 1") == "");
   BOOST_TEST(evaluated("1 / 0") == "");

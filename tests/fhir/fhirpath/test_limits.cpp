@@ -44,6 +44,14 @@ BOOST_AUTO_TEST_CASE(texts_that_are_no_expressions_are_refused) {
     if (text != "not" && text != "is") BOOST_TEST(fault(text) != "none", text);
 }
 
+BOOST_AUTO_TEST_CASE(a_text_that_is_not_utf8_is_refused_wherever_it_breaks) {
+  for (const std::string_view text :
+       {"'a\xEC'", "'\xC3'", "`\xFF`", "a // \xC3", "a /* \xED\xA0\x80 */", "'\xC0\xAF'"})
+    BOOST_TEST(fault(text).find("not UTF-8") != std::string::npos, fault(text));
+  BOOST_TEST(fault("'a\xEC'") == "FHIRPath, character 3: the expression is not UTF-8.");
+  BOOST_TEST(fault("'\xC3\xA9' // \xF0\x9F\x8F\xA5") == "none");
+}
+
 BOOST_AUTO_TEST_CASE(names_are_checked_where_the_type_is_known) {
   BOOST_TEST(fault("name.given1", "Patient") == "FHIRPath, character 6: HumanName has no element given1.");
   BOOST_TEST(fault("Observation.valueQuantity", "Observation") != "none");

@@ -59,6 +59,14 @@ BOOST_AUTO_TEST_CASE(decimals_are_exact) {
   BOOST_TEST(!divide(decimal("1"), decimal("0.0")));
 }
 
+BOOST_AUTO_TEST_CASE(decimals_of_any_size_are_written_as_they_were_read) {
+  for (const std::string_view text :
+       {"0", "0.000000000000000000000000000000000001", "-1000000000000000000",
+        "99999999999999999999999999999999999999", "-1234567890123456789.0000000000000000001",
+        "123456789012345678", "1234567890123456789.5", "1.000000000000000000000000000000000000"})
+    BOOST_TEST(decimal(text).toString() == text);
+}
+
 BOOST_AUTO_TEST_CASE(decimals_keep_their_precision_and_compare_by_value) {
   BOOST_TEST(decimal("1.50").toString() == "1.50");
   BOOST_TEST(decimal("-0.05").toString() == "-0.05");
@@ -164,6 +172,24 @@ BOOST_AUTO_TEST_CASE(regular_expressions_match_as_written) {
   BOOST_TEST(!matches("x{2,3}", "xxxx", true));
   BOOST_TEST(matches("\xC3\xA9t.", "\xC3\xA9t\xC3\xA9", true));
   BOOST_TEST(matches("a||b", "", true));
+}
+
+BOOST_AUTO_TEST_CASE(regular_expressions_match_wherever_they_may_begin) {
+  BOOST_TEST(matches("Library", "http://example.org/Library/a"));
+  BOOST_TEST(!matches("library", "http://example.org/Library/a"));
+  BOOST_TEST(matches(".*Library.*", "http://example.org/Library/a", true));
+  BOOST_TEST(!matches(".*Library", "http://example.org/Library/a", true));
+  BOOST_TEST(matches("^a|b$", "xb"));
+  BOOST_TEST(!matches("^a|^b", "xb"));
+  BOOST_TEST(!matches("^b", "ab"));
+  BOOST_TEST(matches("(^a)?b", "ab"));
+  BOOST_TEST(matches("$", "ab"));
+  BOOST_TEST(matches("x*", "ab"));
+  BOOST_TEST(!matches("x+", ""));
+  BOOST_TEST(matches("[^a]", "aa\xC3\xA9"));
+  BOOST_TEST(matches("\xC3\xA9", "e\xC3\xA9"));
+  BOOST_TEST(!matches("\xC3\xA9", "e\xC3\xA8"));
+  BOOST_TEST(matches("\\B-", "a --"));
 }
 
 BOOST_AUTO_TEST_CASE(regular_expressions_replace_with_groups) {

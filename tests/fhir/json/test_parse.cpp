@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "fhir/json/json.h"
+#include "tests/support/refusals.h"
 
 using namespace fhir;
+using support::faults;
 
 namespace {
 
@@ -15,15 +17,6 @@ Outcome refused(std::string_view text, const json::Limits& limits = {}) {
   BOOST_REQUIRE_MESSAGE(!result.ok(), "must be refused: " << text.substr(0, 200));
   BOOST_TEST(result.outcome().hasErrors());
   return std::move(result).outcome();
-}
-
-// "structure Patient.name[0]; value Patient.birthDate", one for each fault in their order.
-std::string faults(const Outcome& outcome) {
-  std::string text;
-  for (const Issue& issue : outcome.issues())
-    text += (text.empty() ? "" : "; ") + std::string(code(issue.type)) +
-            (issue.expression.empty() ? "" : " " + issue.expression);
-  return text;
 }
 
 // A Patient with these members besides its type.
@@ -36,21 +29,8 @@ std::string observation(std::string_view members) {
          "}";
 }
 
-struct Case {
-  std::string text;
-  std::string_view faults;
-  std::string_view says;  // part of the first message
-};
-
-void check(const std::vector<Case>& cases) {
-  for (const Case& each : cases) {
-    const Outcome outcome = refused(each.text);
-    BOOST_TEST(faults(outcome) == each.faults, each.text << " gives: " << faults(outcome));
-    const std::string& message = outcome.issues()[0].diagnostics;
-    BOOST_TEST((message.find(each.says) != std::string::npos), each.text << " says: " << message);
-    for (const Issue& issue : outcome.issues())
-      BOOST_TEST((issue.diagnostics.ends_with('.') || issue.diagnostics.ends_with('?')), issue.diagnostics);
-  }
+void check(const std::vector<support::Refusal>& cases) {
+  support::checkRefusals(cases, [](const std::string& text) { return refused(text); });
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "fhir/markup/narrative.h"
 #include "fhir/markup/reader.h"
 #include "fhir/markup/references.h"
+#include "tests/support/mangled.h"
 
 using namespace fhir::markup;
 
@@ -65,31 +66,7 @@ constexpr std::string_view pieces[] = {"<",
                                        "f:",
                                        "\xE2\x82\xAC"};
 
-std::string mangle(std::string text, std::mt19937& random) {
-  const auto below = [&](std::size_t limit) {
-    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
-  };
-  for (std::size_t changes = 1 + below(3); changes > 0; --changes) {
-    const std::size_t at = below(text.size());
-    const std::size_t size = std::min(below(12), text.size() - at);
-    switch (below(4)) {
-      case 0:
-        text.erase(at, size);
-        break;
-      case 1:
-        text.insert(at, pieces[below(std::size(pieces))]);
-        break;
-      case 2:
-        text.insert(below(text.size()), text.substr(at, size));
-        break;
-      default:
-        text[at] = static_cast<char>(' ' + below(95));
-        break;
-    }
-    if (text.empty()) text = "<";
-  }
-  return text;
-}
+const support::Mangling printable{pieces, 3, ' ', '~'};
 
 constexpr char separator = '\x01';  // between namespace and name; no text can hold it
 
@@ -204,8 +181,8 @@ BOOST_AUTO_TEST_CASE(expat_agrees_on_what_is_well_formed_and_what_it_says) {
   std::mt19937 random(20240229);
   std::size_t taken = 0;
   for (int i = 0; i < 20'000; ++i) {
-    const std::string text =
-        mangle(std::string(seeds[static_cast<std::size_t>(i) % std::size(seeds)]), random);
+    const std::string text = support::mangled(
+        std::string(seeds[static_cast<std::size_t>(i) % std::size(seeds)]), printable, random);
     const std::optional<Account> theirs = expats(text);
     const std::optional<std::string> own = ours(text);
     if (theirs && theirs->isBeyond) {

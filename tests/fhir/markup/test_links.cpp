@@ -20,8 +20,9 @@ BOOST_AUTO_TEST_CASE(a_link_leads_somewhere_and_runs_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_picture_comes_from_the_text_the_resource_or_the_web) {
-  for (const std::string_view good : {"data:image/png;base64,AA==", "data: image/png;base64,AA==", "#p1",
-                                      "a.png", "https://example.org/a.png", "Binary/1"})
+  for (const std::string_view good :
+       {"data:image/png;base64,AA==", "data: image/png;base64,AA==", "#p1", "a.png",
+        "https://example.org/a.png", "Binary/1", "urn:uuid:5f0b7a5e-0000-4000-8000-000000000001"})
     BOOST_TEST(isSafeSource(good), good);
   for (const std::string_view bad :
        {"javascript:x()", "data:text/html,x", "file:///a.png", "mailto:a", ":a", "ftp://example.org/a.png"})

@@ -132,4 +132,14 @@ BOOST_AUTO_TEST_CASE(carriage_returns_come_through_xml) {
   BOOST_TEST(narrativeFromXml(div("a\r\nb\rc&amp;&#xE9;&")) == div("a\nb\nc&amp;&#xE9;&"));
 }
 
+BOOST_AUTO_TEST_CASE(carriage_returns_around_the_div_are_no_text_in_xml) {
+  for (const std::string& json :
+       {"\r\n" + div("a"), div("a") + "\r", "<!-- \r -->\r" + div("a") + "\r\n<!-- b -->\r"}) {
+    BOOST_TEST(!checkNarrative(json).fault);
+    std::string xml;
+    appendNarrativeToXml(json, xml);
+    BOOST_TEST(xml == div("a"));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -175,7 +175,8 @@ BOOST_AUTO_TEST_CASE(a_patch_that_is_none_is_400) {
         operation("rename", "Patient.name"), operation("delete", "Patient.("),
         operation("replace", "Patient.gender"),
         operation("add", "Patient", {part("value", R"("valueCode":"x")")}),
-        operation("delete", "Patient.gender", {part("path", R"("valueString":"Patient.name")")})})
+        operation("delete", "Patient.gender", {part("path", R"("valueString":"Patient.name")")}),
+        operation("delete", "Patient.gender", {part("ifExists", R"("valueBoolean":true)")})})
     refused(bad, Failure::badRequest);
   const auto result = fhir::patch::applyFhirPathPatch(parsed(patient), parsed(patient));
   BOOST_REQUIRE(!result.ok());

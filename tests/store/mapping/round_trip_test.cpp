@@ -1,5 +1,6 @@
 // FHIR -> columns and residual -> FHIR.
 #include <boost/test/unit_test.hpp>
+#include <set>
 
 #include "tests/store/mapping/support.h"
 
@@ -215,6 +216,21 @@ BOOST_AUTO_TEST_CASE(what_the_columns_do_not_say_of_a_search_parameter_is_indexe
           .indexedWhole);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_table_holds_nothing_without_its_column_always_says) {
+  const auto always = [](std::string_view type) {
+    std::set<std::string_view> out;
+    for (const store::ColumnSearch& search : test::mappingOf(type).searches())
+      if (search.alwaysSaysAll) out.insert(search.parameter->code);
+    return out;
+  };
+  using Codes = std::set<std::string_view>;
+  BOOST_TEST((always("Observation") == Codes{"patient", "subject"}));
+  BOOST_TEST((always("MedicationRequest") == Codes{"patient", "requester", "subject"}));
+  // One of several participants; a code that the column may not have.
+  BOOST_TEST(always("Appointment").empty());
+  BOOST_TEST(always("Patient").empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_text_parameter_is_answered_from_a_column_that_has_all_its_texts) {
   const auto mapping = store::Mapping::compile(
       "p.json",
@@ -350,12 +366,18 @@ BOOST_AUTO_TEST_CASE(contained_resources_and_unmapped_elements_come_back) {
       R"("active":true,"deceasedBoolean":false,"multipleBirthInteger":2,"managingOrganization":{"reference":"#o"}})");
 }
 
+BOOST_AUTO_TEST_CASE(extensions_of_the_id_come_back) {
+  hold(patient(
+      R"("_id":{"id":"i","extension":[{"url":"http://x.example/e","valueString":"\"_id\":"}]},"active":true)"));
+}
+
 BOOST_AUTO_TEST_CASE(a_resource_in_the_generic_store_comes_back) {
   for (
       const std::string json :
       {R"({"resourceType":"Condition","id":"x","subject":{"reference":"Patient/p"}})",
        R"({"resourceType":"Basic","id":"x","meta":{"versionId":"7","lastUpdated":"2020-01-01T00:00:00Z"},"code":{"text":"b"}})",
-       R"({"resourceType":"Basic","id":"x","meta":{"versionId":"7","security":[{"code":"R"}]},"code":{"text":"b"}})"}) {
+       R"({"resourceType":"Basic","id":"x","meta":{"versionId":"7","security":[{"code":"R"}]},"code":{"text":"b"}})",
+       R"({"resourceType":"Basic","id":"x","_id":{"extension":[{"url":"u","valueCode":"c"}]},"code":{"text":"b"}})"}) {
     const fhir::Resource resource = test::parse(json);
     const std::string residual = store::encodeWhole(resource);
     BOOST_TEST(residual.find("versionId") == std::string::npos);

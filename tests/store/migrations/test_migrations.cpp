@@ -1,7 +1,9 @@
 #define BOOST_TEST_MODULE migrations
 #include <array>
+#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <thread>
+#include <vector>
 
 #include "src/store/migrations/migrations.h"
 #include "tests/support/test_database.h"
@@ -154,6 +156,21 @@ BOOST_AUTO_TEST_CASE(the_servers_role_may_log_in_and_read_the_ledger_but_not_own
                           role + "'") == "t");
   BOOST_TEST(migrationStatus(database.urlFor(role)).ok());
   BOOST_TEST(!migrateUp(database.urlFor(role)).ok());
+}
+
+BOOST_AUTO_TEST_CASE(many_may_make_the_servers_role_at_once) {
+  const TestDatabase database;
+  const std::string role = "r" + database.name();
+  std::atomic<int> made = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 6; ++i)
+      threads.emplace_back([&] {
+        for (int k = 0; k < 5; ++k) made += ensureServerRole(database.url(), role).ok() ? 1 : 0;
+      });
+  }
+  BOOST_TEST(made == 30);
+  database.run("DROP ROLE IF EXISTS \"" + role + "\"");
 }
 
 BOOST_AUTO_TEST_CASE(a_superuser_is_refused_as_the_servers_role) {
