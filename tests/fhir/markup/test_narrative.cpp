@@ -106,8 +106,10 @@ BOOST_AUTO_TEST_CASE(what_is_not_one_well_formed_div_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_narrative_ends_somewhere) {
   const auto nested = [](std::size_t depth) {
-    std::string text = "x";
-    for (std::size_t i = 0; i < depth; ++i) text = "<b>" + text + "</b>";
+    std::string text;
+    for (std::size_t i = 0; i < depth; ++i) text += "<b>";
+    text += 'x';
+    for (std::size_t i = 0; i < depth; ++i) text += "</b>";
     return div(text);
   };
   BOOST_TEST(fault(nested(maxNarrativeNesting - 1)) == "");
