@@ -113,8 +113,11 @@ bool Api::isJoinable(const http::Request& request) const {
 void Api::prepare(std::span<const http::Request* const> run, unsigned worker) {
   store::Session& own = session(worker);
   own.prefetch({});  // forgets what the last run has left, whatever happens here
+  Decisions& decisions = decisions_[worker];
+  decisions.ahead.clear();
   if (run.size() < 2) return;
   forgetDecisions(worker);
+  if (options_.tokens != nullptr) decisions.standing = options_.tokens->standing();
   std::vector<Target> targets;
   targets.reserve(run.size());  // `reads` points into it
   std::vector<store::ReadAhead> reads;
@@ -128,6 +131,7 @@ void Api::prepare(std::span<const http::Request* const> run, unsigned worker) {
       auto principal = options_.tokens->known(bearer.token);
       if (principal == nullptr) continue;
       access = &decisionFor(std::move(principal), worker);
+      decisions.ahead.push_back({std::string(bearer.token), access});
       if (!access->mayAny(*target->type, store::Permission::read)) continue;
     }
     targets.push_back(*std::move(target));
@@ -141,6 +145,7 @@ void Api::forgetDecisions(unsigned worker) {
   const std::int64_t epoch = store_.searchEpoch();
   if (decisions.byPrincipal.size() < Decisions::kMost && decisions.searchEpoch == epoch) return;
   session(worker).prefetch({});
+  decisions.ahead.clear();
   decisions.byPrincipal.clear();
   decisions.searchEpoch = epoch;
 }
@@ -152,6 +157,16 @@ const allowed::Decision& Api::decisionFor(std::shared_ptr<const smart::Principal
   auto& kept = decisions_[worker].byPrincipal[principal.get()];
   if (!kept) kept = std::make_unique<allowed::Decision>(std::move(principal), store_);
   return *kept;
+}
+
+const allowed::Decision* Api::decidedAhead(std::string_view token, unsigned worker) const {
+  const Decisions& decisions = decisions_[worker];
+  if (decisions.ahead.empty() || !decisions.standing || options_.tokens->standing() != decisions.standing)
+    return nullptr;
+  for (const auto& [known, decision] : decisions.ahead) {
+    if (known == token) return decision->principal().expiresAt > platform::now() ? decision : nullptr;
+  }
+  return nullptr;
 }
 
 http::Response Api::handle(const http::Request& request, unsigned worker) {
@@ -218,20 +233,25 @@ http::Response Api::perform(const http::Request& request, const Target& target, 
                             Trace& trace) {
   if (options_.tokens == nullptr || target.interaction == Interaction::capabilities)
     return performFor(nullptr, request, target, worker, trace);
-  const auto layout = layoutOrDefault(request, request.query, options_.pretty);
+  const auto refuse = [&](const Outcome& why, std::string_view error) {
+    return refuseBearer(why, error, layoutOrDefault(request, request.query, options_.pretty));
+  };
   const smart::Bearer bearer = smart::bearerOf(request);
   if (bearer.fault != smart::BearerFault::none) {
     const bool isAbsent = bearer.fault == smart::BearerFault::absent;
-    return refuseBearer(Outcome(Failure::unauthorized, IssueType::login,
-                                isAbsent ? "This needs an access token: Authorization: Bearer ..."
-                                         : "The Authorization header is no bearer token."),
-                        isAbsent ? "" : "invalid_token", layout);
+    return refuse(Outcome(Failure::unauthorized, IssueType::login,
+                          isAbsent ? "This needs an access token: Authorization: Bearer ..."
+                                   : "The Authorization header is no bearer token."),
+                  isAbsent ? "" : "invalid_token");
   }
-  auto principal = options_.tokens->check(bearer.token);
-  if (!principal) return refuseBearer(principal.outcome(), "invalid_token", layout);
   forgetDecisions(worker);
-  const allowed::Decision& access = decisionFor(*std::move(principal), worker);
-  return performFor(&access, request, target, worker, trace);
+  const allowed::Decision* access = decidedAhead(bearer.token, worker);
+  if (access == nullptr) {
+    auto principal = options_.tokens->check(bearer.token);
+    if (!principal) return refuse(principal.outcome(), "invalid_token");
+    access = &decisionFor(*std::move(principal), worker);
+  }
+  return performFor(access, request, target, worker, trace);
 }
 
 http::Response Api::performFor(const allowed::Decision* access, const http::Request& request,

@@ -73,10 +73,19 @@ class Api {
     static constexpr std::size_t kMost = 1000;
     std::unordered_map<const smart::Principal*, std::unique_ptr<allowed::Decision>> byPrincipal;
     std::int64_t searchEpoch = 0;  // whose parameters they know
+    // Of the tokens that the worker's run brings, as long as they stand as they stood: Tokens::standing().
+    struct Ahead {
+      std::string token;
+      const allowed::Decision* decision;
+    };
+    std::vector<Ahead> ahead;
+    std::optional<std::uint64_t> standing;
   };
   std::optional<Target> readTarget(const http::Request&) const;
   // Good until the worker's next forgetDecisions().
   const allowed::Decision& decisionFor(std::shared_ptr<const smart::Principal>, unsigned worker);
+  // What prepare() found for the token, if that holds still; else nullptr.
+  const allowed::Decision* decidedAhead(std::string_view token, unsigned worker) const;
   // When there are too many, or they know other search parameters; and then what was read ahead, too, since
   // it points to them.
   void forgetDecisions(unsigned worker);

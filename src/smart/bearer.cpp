@@ -1,18 +1,27 @@
 #include "src/smart/bearer.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "src/http/text.h"
 
 namespace smart {
 namespace {
 
+// RFC 9110, section 11.2, by octet.
+constexpr auto kToken68 = [] {
+  std::array<bool, 256> out{};
+  for (const char c :
+       std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/"))
+    out[static_cast<unsigned char>(c)] = true;
+  return out;
+}();
+
 bool isToken68(std::string_view text) noexcept {
   while (text.ends_with('=')) text.remove_suffix(1);
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-._~+/").find(c) != std::string_view::npos;
-  });
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return kToken68[static_cast<unsigned char>(c)]; });
 }
 
 }  // namespace

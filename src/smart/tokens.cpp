@@ -41,6 +41,12 @@ bool Tokens::mayBelieve() const noexcept {
   return Clock::now() - seen < kBelievedFor;
 }
 
+std::optional<std::uint64_t> Tokens::standing() const noexcept {
+  const std::uint64_t generation = generation_.load(std::memory_order_acquire);
+  if (!mayBelieve()) return std::nullopt;
+  return generation;
+}
+
 std::shared_ptr<const Principal> Tokens::known(std::string_view bearer) {
   if (!platform::looksLikeToken(bearer) && !outside_.looksLikeOne(bearer)) return nullptr;
   if (!mayBelieve()) return nullptr;

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string_view>
 #include <thread>
@@ -46,6 +47,10 @@ class Tokens {
   fhir::Result<std::shared_ptr<const Principal>> check(std::string_view bearer);
   // What check() would answer without asking the database; nullptr when it would have to.
   std::shared_ptr<const Principal> known(std::string_view bearer);
+
+  // While it stays the same, what known() said goes on to hold for a token that has not expired. nullopt: not
+  // without asking the database.
+  std::optional<std::uint64_t> standing() const noexcept;
 
   std::size_t kept() const;  // verdicts in memory
 

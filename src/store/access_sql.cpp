@@ -14,7 +14,7 @@ class AccessTexts {
  public:
   using Asked = std::tuple<const fhir::TypeDefinition*, Place, AccessSql::For, bool>;
   std::map<Asked, std::shared_ptr<const SqlText>> conditions;
-  std::map<std::pair<const fhir::TypeDefinition*, Place>, std::shared_ptr<const SqlText>> rows;
+  std::map<std::pair<const fhir::TypeDefinition*, Place>, std::shared_ptr<const RowByKey>> rows;
 };
 
 namespace {
@@ -108,6 +108,12 @@ void ofGeneric(const Way& way, SqlText& out) {
       out << "r." << (way.whose == practitioner ? "practitioner_keys" : "patient_keys") << " && ";
       out.bind(keyList(way.keys), "uuid[]");
   }
+}
+
+// Whether what the database shows is all that is asked.
+bool isAsInDatabase(const std::vector<Way>& ways) {
+  return ways.size() == 1 && ways.front().whose == Way::Whose::asInDatabase &&
+         ways.front().conditions.empty();
 }
 
 Permission permissionOf(AccessSql::For purpose) {
@@ -272,17 +278,32 @@ std::shared_ptr<const SqlText> AccessSql::conditionOf(const RowSet& rows, For pu
   return made;
 }
 
-std::shared_ptr<const SqlText> AccessSql::rowByKey(const RowSet& rows) const {
+// As whom the statement must run is asked with the key and not beside it: that costs no node of the plan.
+std::shared_ptr<const RowByKey> AccessSql::rowByKey(const RowSet& rows) const {
   const TypePlan& plan = rows.plan();
   const std::pair asked{&plan.type(), rows.place};
   const auto& kept = texts().rows;
   if (const auto found = kept.find(asked); found != kept.end()) return found->second;
+  Sight room;
+  Sight others = sightOf(plan, For::read, room);
+  const bool isInDatabase = std::erase_if(others.all, isAsInDatabase) > 0;
   const bool isGeneric = rows.place == Place::generic;
-  auto made = std::make_shared<SqlText>();
-  *made << (isGeneric ? plan.genericColumns() : mappedColumns(plan))
-        << (isGeneric ? plan.fromGeneric() : plan.fromMapped()) << " AND r.id = ";
-  made->bind({}, "uuid");
-  restrict(rows, For::read, *made);
+  auto made = std::make_shared<RowByKey>();
+  SqlText& out = made->text;
+  out << (isGeneric ? plan.genericColumns() : mappedColumns(plan))
+      << (isGeneric ? plan.fromGeneric() : plan.fromMapped()) << " AND r.id = ";
+  if (isInDatabase) {
+    out << "CASE WHEN ";
+    asInDatabase(out);
+    out << " THEN ";
+  }
+  made->key = out.parameters().size();
+  out.bind({}, "uuid");
+  if (isInDatabase) out << " END";
+  if (const SqlText condition = conditionOf(rows, others, false); !condition.text().empty()) {
+    out << " AND ";
+    out.append(condition);
+  }
   if (asksRowAlone(plan, For::read)) texts().rows.emplace(asked, made);
   return made;
 }

@@ -17,6 +17,12 @@ namespace store {
 inline constexpr std::string_view kIsCurrent =
     "c.starts_at <= now() AND coalesce(c.ends_at > now(), true) AND c.revoked_at IS NULL";
 
+// "SELECT ... WHERE r.id = ?::uuid AND ...": `key` is the place of the key among the values.
+struct RowByKey {
+  SqlText text;
+  std::size_t key = 0;
+};
+
 class AccessSql {
  public:
   explicit AccessSql(const View& view, ConditionSql::Units units = {})
@@ -40,9 +46,9 @@ class AccessSql {
   // Whether rows are seen by conditions that former versions cannot be asked for.
   bool asksConditions(const TypePlan&) const;
 
-  // "SELECT ... WHERE r.id = ?::uuid AND ..." of one row of a place, if it is seen; the first value is left
-  // for the key. Made once for an Access where no condition depends on what the tables hold now.
-  std::shared_ptr<const SqlText> rowByKey(const RowSet&) const;
+  // One row of a place, if it is seen. Made once for an Access where no condition depends on what the tables
+  // hold now.
+  std::shared_ptr<const RowByKey> rowByKey(const RowSet&) const;
 
   // TypePlan::mappedColumns(), as far as they are shown.
   std::string mappedColumns(const TypePlan&) const;

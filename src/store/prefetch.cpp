@@ -12,7 +12,7 @@ struct Ahead {
   const ReadAhead* read;
   const TypePlan* plan;
   Key key;
-  std::shared_ptr<const SqlText> text;
+  std::shared_ptr<const RowByKey> row;
   std::vector<Parameter> parameters;
   DatabaseCaller caller;
 };
@@ -42,11 +42,11 @@ void Session::prefetch(std::span<const ReadAhead> reads) {
       statements.push_back({{each.plan->readFirst(), each.parameters}, each.caller});
       continue;
     }
-    each.text = impl.readIn({impl.registry, access}, *each.plan, each.plan->mapping() == nullptr);
-    each.parameters = each.text->parameters();
-    each.parameters.front() = each.key.uuid;
+    each.row = impl.readIn({impl.registry, access}, *each.plan, each.plan->mapping() == nullptr);
+    each.parameters = each.row->text.parameters();
+    each.parameters[each.row->key] = each.key.uuid;
     each.caller = access->inDatabase();
-    statements.push_back({{each.text->text(), each.parameters}, each.caller});
+    statements.push_back({{each.row->text.text(), each.parameters}, each.caller});
   }
   const auto before = impl.connection.waited();
   auto rows = impl.connection.runTogether(statements);

@@ -25,13 +25,12 @@ SqlText Session::Impl::seen(const View& view, const TypePlan& plan, bool generic
   return out;
 }
 
-// The row of a key in one place, if it is seen; the first value is left for the key.
-std::shared_ptr<const SqlText> Session::Impl::readIn(const View& view, const TypePlan& plan, bool generic) {
+std::shared_ptr<const RowByKey> Session::Impl::readIn(const View& view, const TypePlan& plan, bool generic) {
   KnownUnits units(connection);
-  auto text = AccessSql(view, units.units()).rowByKey({generic ? Place::generic : Place::table, {&plan}});
-  if (!units.failure()) return text;
-  auto nothing = std::make_shared<SqlText>(*text);
-  *nothing << " AND false";
+  auto row = AccessSql(view, units.units()).rowByKey({generic ? Place::generic : Place::table, {&plan}});
+  if (!units.failure()) return row;
+  auto nothing = std::make_shared<RowByKey>(*row);
+  nothing->text << " AND false";
   return nothing;
 }
 
@@ -40,10 +39,10 @@ fhir::Result<std::optional<StoredResource>> Session::Impl::readCurrent(const Typ
   const bool generic = plan.mapping() == nullptr;
   const auto look = [&]() -> fhir::Result<Rows> {
     if (access == nullptr) return connection.run(plan.readFirst(), {key.uuid});
-    const auto text = readIn(view(), plan, generic);
-    auto values = text->parameters();
-    values.front() = key.uuid;
-    return connection.run(text->text(), values);
+    const auto row = readIn(view(), plan, generic);
+    auto values = row->text.parameters();
+    values[row->key] = key.uuid;
+    return connection.run(row->text.text(), values);
   };
   auto rows = look();
   if (!rows) return std::move(rows).outcome();
@@ -58,12 +57,14 @@ fhir::Result<std::optional<StoredResource>> Session::Impl::readEitherPlace(const
                                                                            std::string_view id) {
   const auto look = [&]() -> fhir::Result<Rows> {
     if (access == nullptr) return connection.run(plan.readBoth(), {key.uuid, key.uuid});
-    SqlText both = *readIn(view(), plan, false);
-    const std::size_t second = both.parameters().size();
+    const auto first = readIn(view(), plan, false);
+    const auto second = readIn(view(), plan, true);
+    SqlText both = first->text;
+    const std::size_t before = both.parameters().size();
     both << " UNION ALL ";
-    both.append(*readIn(view(), plan, true));
+    both.append(second->text);
     auto values = both.parameters();
-    values.front() = values[second] = key.uuid;
+    values[first->key] = values[before + second->key] = key.uuid;
     return connection.run(both.text(), values);
   };
   auto rows = look();

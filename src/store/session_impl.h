@@ -131,7 +131,7 @@ struct Session::Impl {
   // --- reading (read.cpp) ---
   // " AND ..." of a current row, or of a version, that is seen.
   SqlText seen(const View&, const TypePlan&, bool generic, AccessSql::For);
-  std::shared_ptr<const SqlText> readIn(const View&, const TypePlan&, bool generic);
+  std::shared_ptr<const RowByKey> readIn(const View&, const TypePlan&, bool generic);
   SqlText selectVersions(const TypePlan&, const std::function<void(SqlText&)>& condition) const;
   fhir::Result<Rows> run(const SqlText& text) { return connection.run(text.text(), text.parameters()); }
   // Which of the keys stand for current resources that are seen for the purpose.

@@ -1,6 +1,7 @@
 // Without a valid token nothing is answered but what the server can do.
 #include <boost/test/unit_test.hpp>
 
+#include "src/platform/encoding.h"
 #include "tests/access/fixture.h"
 
 using fixture::AccessFixture;
@@ -63,6 +64,39 @@ BOOST_AUTO_TEST_CASE(a_token_that_has_ended_opens_nothing) {
        "UPDATE users SET is_active = false WHERE id = '" + doctorUser + "'");
   ends(personToken(patientUser, "user/*.rs"),
        "UPDATE smart.client SET revoked_at = now() WHERE client_id = '" + app.id + "'");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_run_has_found_out_about_a_token_holds_only_as_long_as_the_token) {
+  const std::string patients = personToken(patientUser, "user/*.rs");
+  const std::string doctors = personToken(doctorUser, "user/*.rs");
+  const std::string bad = "x" + patients.substr(1);
+  const auto read = [&](const std::string& token) { return requestOf(token, "GET", "/Organization/clinic"); };
+  const std::vector<http::Request> requests{read(patients), read(bad), read(doctors), read(patients)};
+  std::vector<const http::Request*> run;
+  for (const auto& request : requests) run.push_back(&request);
+  const auto statuses = [&] {
+    std::vector<int> out;
+    for (const auto& request : requests) out.push_back(guarded->handle(request, 0).status);
+    return out;
+  };
+  BOOST_TEST(statuses() == (std::vector<int>{200, 401, 200, 200}), boost::test_tools::per_element());
+  guarded->prepare(run, 0);
+  BOOST_TEST(statuses() == (std::vector<int>{200, 401, 200, 200}), boost::test_tools::per_element());
+  database.run("UPDATE smart.approval SET revoked_at = now() WHERE user_id = '" + patientUser + "'");
+  // No new run: what the last one has found out is still there, and must not be believed.
+  BOOST_TEST(fixture::within(std::chrono::seconds(1),
+                             [&] { return guarded->handle(requests[0], 0).status == 401; }));
+  BOOST_TEST(statuses() == (std::vector<int>{401, 401, 200, 401}), boost::test_tools::per_element());
+  const std::string ending = personToken(patientUser, "user/*.rs");
+  const std::vector<http::Request> others{read(ending), read(doctors)};
+  database.run(
+      "UPDATE smart.access_token SET expires_at = now() + interval '1 second' WHERE expires_at > now() "
+      "AND token_hash = '" +
+      platform::byteaOf(platform::sha256(ending)) + "'");
+  BOOST_TEST(guarded->handle(others[0], 0).status == 200);
+  guarded->prepare(std::vector<const http::Request*>{&others[0], &others[1]}, 0);
+  BOOST_TEST(
+      fixture::within(std::chrono::seconds(3), [&] { return guarded->handle(others[0], 0).status == 401; }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

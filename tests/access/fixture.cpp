@@ -116,8 +116,9 @@ std::string AccessFixture::systemToken(std::string_view scopes) {
   return backendToken(key, backend(key, scopes), scopes);
 }
 
-http::Response AccessFixture::ask(const std::string& token, std::string_view method,
-                                  const std::string& target, const std::string& body, const Fields& headers) {
+http::Request AccessFixture::requestOf(const std::string& token, std::string_view method,
+                                       const std::string& target, const std::string& body,
+                                       const Fields& headers) {
   http::Request request;
   request.method = method;
   request.target = "/fhir" + target;
@@ -129,7 +130,12 @@ http::Response AccessFixture::ask(const std::string& token, std::string_view met
   request.body = body;
   request.id = "test";
   request.received = std::chrono::steady_clock::now();
-  return guarded->handle(request, 0);
+  return request;
+}
+
+http::Response AccessFixture::ask(const std::string& token, std::string_view method,
+                                  const std::string& target, const std::string& body, const Fields& headers) {
+  return guarded->handle(requestOf(token, method, target, body, headers), 0);
 }
 
 void AccessFixture::put(const std::string& json) {

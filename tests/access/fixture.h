@@ -24,6 +24,9 @@ struct AccessFixture : SmartFixture {
   // `token` empty: without Authorization. A body is FHIR JSON unless `contentType` says otherwise.
   http::Response ask(const std::string& token, std::string_view method, const std::string& target,
                      const std::string& body = {}, const Fields& headers = {});
+  // What ask() sends.
+  static http::Request requestOf(const std::string& token, std::string_view method, const std::string& target,
+                                 const std::string& body = {}, const Fields& headers = {});
   int status(const std::string& token, std::string_view method, const std::string& target,
              const std::string& body = {}) {
     return ask(token, method, target, body).status;
