@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <ctime>
+#include <utility>
 
 #include "src/http/text.h"
 
@@ -200,6 +201,7 @@ Fault decodeBody(const Edge& edge, Gzip& gzip, Request& request, MemoryBudget::L
 }  // namespace
 
 Answer makeAnswer(Edge& edge, Gzip& gzip, const Request& request, Response response) {
+  auto hold = std::exchange(response.hold, nullptr);
   if (!isWellFormed(response)) response = faultResponse(edge, {500, "the answer was malformed"});
   edge.cors.allow(request, response);
   compress(edge, gzip, request, response);
@@ -229,6 +231,7 @@ Answer makeAnswer(Edge& edge, Gzip& gzip, const Request& request, Response respo
   }
   if (!bodiless && request.method != "HEAD") answer.body = std::move(response.body);
   answer.lease = MemoryBudget::Lease(edge.memory, answer.body.size());
+  answer.hold = std::move(hold);
   return answer;
 }
 

@@ -1,6 +1,7 @@
 // Answer: a Response made ready for the wire: fields judged and completed, body compressed or left out.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,7 +17,8 @@ struct Answer {
   // since only the connection knows whether it ends here.
   std::string head;
   std::string body;
-  MemoryBudget::Lease lease;  // of the body; whoever takes the body over counts it
+  MemoryBudget::Lease lease;   // of the body; whoever takes the body over counts it
+  std::shared_ptr<Hold> hold;  // the Response's
 };
 
 // When memory is short. Nothing has been done for the request.

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,11 +45,22 @@ struct Request {
   const std::string* header(std::string_view name) const noexcept;
 };
 
+// Something that an answer waits for, while its worker goes on.
+class Hold {
+ public:
+  virtual ~Hold() = default;
+  // Begins to wait; once only. `release` is called once, from any thread, also before this returns: with true
+  // the answer goes, with false a fault (503) goes in its place. To let go of `release` uncalled is to call
+  // it with false.
+  virtual void wait(std::function<void(bool)> release) = 0;
+};
+
 struct Response {
   int status = 200;
   std::vector<Header> headers;  // Content-Type, ETag ...; the edge adds Date, Content-Length, Connection,
                                 // Server, X-Request-Id
   std::string body;
+  std::shared_ptr<Hold> hold;  // nullptr: it goes at once
 
   void setHeader(std::string_view name, std::string value);  // replaces
   const std::string* header(std::string_view name) const noexcept;

@@ -90,6 +90,7 @@ ServerCounters Server::counters() const noexcept {
   counters.rejected = from.rejected;
   counters.queued = impl_->workers.queued();
   counters.busyWorkers = from.busyWorkers;
+  counters.heldAnswers = impl_->workers.held();
   counters.bufferedBytes = impl_->edge.memory.held();
   return counters;
 }

@@ -91,6 +91,7 @@ struct ServerCounters {
   std::uint64_t rejected = 0;  // answered by the edge with a fault
   std::uint64_t queued = 0;    // waiting now
   std::uint64_t busyWorkers = 0;
+  std::uint64_t heldAnswers = 0;    // made, and waiting for their Hold
   std::uint64_t bufferedBytes = 0;  // of requests and unsent answers now
 };
 

@@ -59,8 +59,7 @@ void Workers::submit(std::vector<Job>& jobs, TimePoint now, Gzip& gzip) {
   std::erase_if(jobs, [&](Job& job) {
     auto answer = serveAtOnce(edge_, gzip, *job.request);
     if (!answer) return false;
-    ReplyAddress& address = *job.replyTo;
-    address.reply(std::move(job.replyTo), job.sequence, *std::move(answer));
+    replyTo(std::move(job), *std::move(answer), edge_, held_);
     return true;
   });
   if (jobs.empty()) return;
@@ -111,6 +110,7 @@ void Workers::stop() {
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  held_.waitForNone();
 }
 
 std::size_t Workers::queued() const {
@@ -166,8 +166,7 @@ void Workers::prepare(const JobQueue::Taken& taken, unsigned worker) {
 }
 
 void Workers::serveOne(Job job, Gzip& gzip, unsigned worker) {
-  auto replyTo = std::move(job.replyTo);
-  if (replyTo->gone()) {
+  if (job.replyTo->gone()) {
     edge_.counters.dropped.fetch_add(1, std::memory_order_relaxed);
     return;
   }
@@ -176,8 +175,7 @@ void Workers::serveOne(Job job, Gzip& gzip, unsigned worker) {
     const Busy busy(edge_.counters.busyWorkers);
     answer = serve(edge_, gzip, *job.request, worker);
   }
-  ReplyAddress& address = *replyTo;
-  address.reply(std::move(replyTo), job.sequence, std::move(answer));
+  replyTo(std::move(job), std::move(answer), edge_, held_);
 }
 
 void Workers::run(unsigned worker) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "src/http/edge.h"
+#include "src/http/held.h"
 #include "src/http/job_queue.h"
 
 namespace http {
@@ -26,10 +27,11 @@ class Workers {
   void submit(std::vector<Job>& jobs, TimePoint now, Gzip& gzip);
   // Answers 503 to all that have waited longer than the queue's deadline.
   void expire(TimePoint now, Gzip& gzip);
-  // Forgets what waits, lets running handlers finish.
+  // Forgets what waits, lets running handlers finish, and answers that are held go.
   void stop();
 
   std::size_t queued() const;
+  std::size_t held() const noexcept { return held_.now(); }
 
  private:
   void run(unsigned worker);
@@ -42,6 +44,7 @@ class Workers {
   void refuse(std::vector<Job>& jobs, const Fault& fault, Gzip& gzip);
 
   Edge& edge_;
+  HeldCount held_;
   const unsigned count_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
