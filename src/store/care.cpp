@@ -21,6 +21,7 @@ fhir::Result<std::optional<std::string>> Session::breakGlass(std::string_view pa
       {reason, lasts, patient.uuid, patientId, practitionerKey});
   if (!rows) return std::move(rows).outcome();
   if (rows->size() == 0) return std::optional<std::string>();
+  impl_->noteWritten();
   return std::optional(instantFromSql(rows->text(0, 0)));
 }
 

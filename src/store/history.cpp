@@ -249,12 +249,12 @@ fhir::Result<fhir::Done> Session::Impl::countVersions(const HistoryQuery& query,
 }
 
 fhir::Result<HistoryPage> Session::history(const HistoryQuery& query) {
-  return impl_->once([&]() -> fhir::Result<HistoryPage> {
+  return impl_->handOut(impl_->once([&]() -> fhir::Result<HistoryPage> {
     auto page = impl_->readHistory(query);
     if (!page || query.id.empty()) return page;
     if (auto counted = impl_->countVersions(query, *page); !counted) return std::move(counted).outcome();
     return page;
-  });
+  }));
 }
 
 }  // namespace store

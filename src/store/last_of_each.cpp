@@ -149,7 +149,7 @@ fhir::Result<SearchPage> Session::Impl::readLastOfEach(const SearchQuery& query,
 }
 
 fhir::Result<SearchPage> Session::lastOfEach(const SearchQuery& query, std::uint32_t each) {
-  return impl_->once([&] { return impl_->readLastOfEach(query, each); });
+  return impl_->handOut(impl_->once([&] { return impl_->readLastOfEach(query, each); }));
 }
 
 }  // namespace store

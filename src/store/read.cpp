@@ -111,17 +111,17 @@ fhir::Result<std::optional<StoredResource>> Session::read(const fhir::TypeDefini
   const Key key = keyOf(type.name, id);
   if (const auto kept = impl_->takePrefetched(plan, id)) {
     auto found = hit(plan, kept->rows.rows(), id);
-    if (found || plan.mapping() == nullptr) return found;
-    return impl_->once([&] { return impl_->readEitherPlace(plan, key, id); });
+    if (found || plan.mapping() == nullptr) return impl_->handOut(std::move(found));
+    return impl_->handOut(impl_->once([&] { return impl_->readEitherPlace(plan, key, id); }));
   }
-  return impl_->once([&] { return impl_->readCurrent(plan, key, id); });
+  return impl_->handOut(impl_->once([&] { return impl_->readCurrent(plan, key, id); }));
 }
 
 fhir::Result<std::optional<StoredResource>> Session::vread(const fhir::TypeDefinition& type,
                                                            std::string_view id, VersionId version) {
   const TypePlan& plan = impl_->registry.plan(type);
   const Key key = keyOf(type.name, id);
-  return impl_->once([&] { return impl_->readVersion(plan, key, id, version); });
+  return impl_->handOut(impl_->once([&] { return impl_->readVersion(plan, key, id, version); }));
 }
 
 }  // namespace store

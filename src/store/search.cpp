@@ -352,8 +352,8 @@ fhir::Result<SearchPage> Session::Impl::readWithReferred(const SearchQuery& quer
 }
 
 fhir::Result<SearchPage> Session::search(const SearchQuery& query) {
-  return impl_->once(
-      [&] { return query.referred ? impl_->readWithReferred(query) : impl_->readPage(query); });
+  return impl_->handOut(
+      impl_->once([&] { return query.referred ? impl_->readWithReferred(query) : impl_->readPage(query); }));
 }
 
 }  // namespace store

@@ -52,11 +52,15 @@ fhir::Result<Location> Session::Impl::locateSeen(const TypePlan& plan, const Key
   auto before = locate(plan, key);
   if (!before || !before->exists()) return before;
   auto allowed = checkSeen(plan, key, purpose, what);
-  if (allowed) return before;
+  if (allowed) {
+    give(before->current);
+    return before;
+  }
   if (allowed.outcome().failure() != Failure::forbidden) return std::move(allowed).outcome();
   auto seen = checkSeen(plan, key, AccessSql::For::include, what);
-  if (seen || seen.outcome().failure() != Failure::forbidden) return std::move(allowed).outcome();
-  return Location{};
+  if (!seen && seen.outcome().failure() == Failure::forbidden) return Location{};
+  give(before->current);
+  return std::move(allowed).outcome();
 }
 
 // Whether a row that the caller does not see may be in the way of the draft's.

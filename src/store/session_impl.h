@@ -100,9 +100,20 @@ struct Session::Impl {
   bool targetsComeLater = false;    // checkTargets() will be called, so checkStrict() lets everything pass
   std::chrono::nanoseconds reported{0};
   std::vector<Prefetched> prefetched;
-  OwnedRows planned;  // of the last runPlanned()
+  OwnedRows planned;           // of the last runPlanned()
+  std::optional<Given> given;  // kept from the first takeGiven() on: else nobody asks
 
   View view() const noexcept { return {registry, access}; }
+
+  // --- what takeGiven() tells (given.cpp) ---
+  void give(const StoredResource&);
+  void give(const std::vector<StoredResource>&);
+  void noteWritten() noexcept;
+  // The same of what came of reading, when it came to something.
+  fhir::Result<std::optional<StoredResource>> handOut(fhir::Result<std::optional<StoredResource>>);
+  fhir::Result<SearchPage> handOut(fhir::Result<SearchPage>);
+  fhir::Result<HistoryPage> handOut(fhir::Result<HistoryPage>);
+  fhir::Result<Written> handOut(fhir::Result<Written>);
 
   // --- transactions (store.cpp) ---
   // Nothing has been done yet, so a connection that died while it was idle is made anew.

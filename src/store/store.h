@@ -39,6 +39,19 @@ struct StoredResource {
   // Of a contained resource, which only a search finds: "MedicationRequest/23", whose version it has. Its
   // type, id and json are its own, as it stands there.
   std::string containedIn = {};
+  // Keys of the patients in whose compartments it is, as the row says: one, or an array's text; of what was
+  // written it is empty.
+  std::string patients = {};
+};
+
+// Of what was read: the keys of `patients`, each once.
+std::vector<std::string> patientsOf(const StoredResource&);
+
+// What of persons a session has given out, for the audit trail (docs/audit.md).
+struct Given {
+  std::vector<std::string> patients;  // keys of whose resources were read, found or looked at by a write
+  VersionId version = 0;              // of the last resource that was read by its name
+  bool wrote = false;                 // something was written, which the database notes by itself
 };
 
 enum class Change : std::uint8_t { created, updated, deleted, unchanged };
@@ -188,6 +201,8 @@ class Session {
   // transaction that begins from now on. Empty: what the database knows by itself.
   void noteAs(std::string audit);
   const Access* actsFor() const noexcept;
+  // Since the last call of this function, by whichever of the following.
+  Given takeGiven();
 
   // nullopt: there never was such a resource (or version). A deleted one has deleted = true.
   fhir::Result<std::optional<StoredResource>> read(const fhir::TypeDefinition&, std::string_view id);

@@ -370,7 +370,12 @@ std::string newId() {
 fhir::Result<std::vector<Written>> Session::putTogether(std::span<const Put> puts, Manner manner,
                                                         std::optional<std::size_t>& fault) {
   fault.reset();
-  return manner == Manner::together ? impl_->putMany(puts, fault) : impl_->putEach(puts, fault);
+  auto all = manner == Manner::together ? impl_->putMany(puts, fault) : impl_->putEach(puts, fault);
+  if (!all) return all;
+  if (std::any_of(all->begin(), all->end(),
+                  [](const Written& each) { return each.change != Change::unchanged; }))
+    impl_->noteWritten();
+  return all;
 }
 
 fhir::Result<fhir::Done> Session::checkTargets(std::span<const Put> puts, std::optional<std::size_t>& fault) {

@@ -29,7 +29,8 @@ std::string quoteLiteral(std::string_view text) {
 
 TypePlan::TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping)
     : type_(&type), mapping_(mapping) {
-  genericColumns_ = std::string("SELECT ") + std::string(kEnvelope) + ", true, r.fhir_residual::text";
+  genericColumns_ =
+      std::string("SELECT ") + std::string(kEnvelope) + ", true, r.fhir_residual::text, r.patient_keys::text";
   const std::string typed = " WHERE r.resource_type = " + quoteLiteral(type.name);
   fromGeneric_ = " FROM fhir.resource r" + typed;
   fromGenericHistory_ = " FROM history.resource r" + typed;
@@ -43,6 +44,8 @@ TypePlan::TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping)
 
   table_ = "public." + std::string(mapping->table());
   mappedColumns_ = std::string("SELECT ") + std::string(kEnvelope) + ", false, r.fhir_residual::text";
+  const std::string& patient = mapping->persons().patient;
+  mappedColumns_ += patient.empty() ? ", NULL::text" : ", r." + patient + "::text";
   for (const MappedColumn& column : mapping->columns()) {
     mappedColumns_ += ", " + selected(column);
     genericColumns_ += ", NULL::text";
@@ -74,6 +77,7 @@ StoredResource TypePlan::decode(const Rows& rows, std::size_t row, std::size_t o
   out.versionId = static_cast<VersionId>(rows.number(row, offset + Column::versionId));
   out.lastUpdated = instantFromSql(rows.text(row, offset + Column::updatedAt));
   out.deleted = rows.flag(row, offset + Column::isDeleted);
+  out.patients = rows.text(row, offset + Column::patients);
   if (out.deleted) return out;
 
   const Envelope envelope{out.id, rows.text(row, offset + Column::versionId), out.lastUpdated};

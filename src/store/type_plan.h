@@ -19,7 +19,17 @@ namespace store {
 
 // The columns every selection begins with; the mapped columns follow from `firstMapped`.
 struct Column {
-  enum : std::size_t { id, fhirId, versionId, updatedAt, isDeleted, isGeneric, residual, firstMapped };
+  enum : std::size_t {
+    id,
+    fhirId,
+    versionId,
+    updatedAt,
+    isDeleted,
+    isGeneric,
+    residual,
+    patients,
+    firstMapped
+  };
 };
 
 class TypePlan {

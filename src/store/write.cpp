@@ -241,7 +241,11 @@ fhir::Result<Written> Session::Impl::changeDraft(Draft& draft, const Location& b
   if (!values) return std::move(values).outcome();
   auto stamp = toTable ? updateRow(draft) : updateGeneric(draft, *values);
   if (!stamp) return std::move(stamp).outcome();
-  if (stamp->versionId == before.current.versionId) return written(draft, *stamp, Change::unchanged);
+  if (stamp->versionId == before.current.versionId) {
+    Written same = written(draft, *stamp, Change::unchanged);
+    same.resource.patients = before.current.patients;
+    return same;
+  }
   if (auto dropped = dropContainedOf(*draft.plan, draft.key.uuid, before.current); !dropped)
     return std::move(dropped).outcome();
   if (auto indexed = replaceIndex(*draft.plan, draft.key.uuid, *values); !indexed)
@@ -280,17 +284,17 @@ fhir::Result<Written> Session::create(const fhir::Resource& resource) {
     if (!stamp && impl_->connection.lastState() == "23505" && !impl_->inTransaction) {
       // The key is new, so it was our own first try that went through before the connection broke.
       auto stored = impl_->readCurrent(plan, key, key.uuid);
-      if (stored && *stored) return Written{Change::created, **std::move(stored)};
+      if (stored && *stored) return impl_->handOut(Written{Change::created, **std::move(stored)});
     }
     if (!stamp && impl_->connection.lastState() == "42501") return mayNot(plan, "create");
     if (!stamp) return std::move(stamp).outcome();
-    if (*stamp) return impl_->written(draft, **stamp, Change::created);
+    if (*stamp) return impl_->handOut(impl_->written(draft, **stamp, Change::created));
   }
-  return impl_->transact([&]() -> fhir::Result<Written> {
+  return impl_->handOut(impl_->transact([&]() -> fhir::Result<Written> {
     Draft again = impl_->draft(resource, plan, key);
     if (auto locked = impl_->lockNames({again.name()}); !locked) return std::move(locked).outcome();
     return impl_->insertAllowed(again);
-  });
+  }));
 }
 
 fhir::Result<Written> Session::Impl::put(Draft& draft, const Precondition& precondition) {
@@ -319,17 +323,17 @@ fhir::Result<Written> Session::Impl::put(Draft& draft, const Precondition& preco
 fhir::Result<Written> Session::update(const fhir::Resource& resource, std::string_view id,
                                       const Precondition& precondition) {
   const TypePlan& plan = impl_->registry.plan(resource.type());
-  return impl_->transact([&]() -> fhir::Result<Written> {
+  return impl_->handOut(impl_->transact([&]() -> fhir::Result<Written> {
     Draft draft = impl_->draft(resource, plan, keyOf(plan.name(), id));
     return impl_->put(draft, precondition);
-  });
+  }));
 }
 
 fhir::Result<Written> Session::remove(const fhir::TypeDefinition& type, std::string_view id,
                                       const Precondition& precondition) {
   const TypePlan& plan = impl_->registry.plan(type);
   const Key key = keyOf(type.name, id);
-  return impl_->transact([&]() -> fhir::Result<Written> {
+  return impl_->handOut(impl_->transact([&]() -> fhir::Result<Written> {
     auto before = impl_->locateSeen(plan, key, AccessSql::For::remove, "delete");
     if (!before) return std::move(before).outcome();
     if (auto refused = failed(precondition, before->current)) return *std::move(refused);
@@ -346,7 +350,7 @@ fhir::Result<Written> Session::remove(const fhir::TypeDefinition& type, std::str
     if (auto dropped = impl_->dropIndex(plan, key.uuid); !dropped) return std::move(dropped).outcome();
     if (auto forgotten = impl_->forgetDangling(plan, key); !forgotten) return std::move(forgotten).outcome();
     return out;
-  });
+  }));
 }
 
 fhir::Result<VersionId> Session::lock(const fhir::TypeDefinition& type, std::string_view id) {
