@@ -5,9 +5,9 @@
 namespace audit {
 namespace {
 
-constexpr const char* kFetch = "FETCH FORWARD 1000 FROM audit_rows";
+constexpr const char* kFetch = "FETCH FORWARD 100 FROM audit_rows";
 
-// A cursor, so that neither side holds more than a page of it.
+// A cursor, so that neither side holds more than a page of it; a row of accesses can be large.
 std::string declareRows(const Span& span) {
   std::string sql = "DECLARE audit_rows NO SCROLL CURSOR FOR ";
   if (!span.isWhole())

@@ -32,6 +32,7 @@ constexpr std::array<Column, kDigested + 4> kColumns{{
     {"reason", "l.reason"},
     {"outcome", "l.outcome"},
     {"request_id", "l.request_id"},
+    {"entries", "l.entries"},
     {"chain", "l.chain::text"},
     {"position", "l.position::text"},
     {"previous", "encode(l.previous, 'hex')"},
@@ -88,8 +89,9 @@ std::int64_t Record::number(std::size_t column) const {
 }
 
 std::string hashOf(const Record& record) {
-  std::string said = "hv-audit-1";
-  for (std::size_t i = 0; i < kDigested; ++i) appendLiteral(record.values[i], said);
+  const bool hasEntries = record.values[kEntries].has_value();
+  std::string said = hasEntries ? "hv-audit-2" : "hv-audit-1";
+  for (std::size_t i = 0; i < (hasEntries ? kDigested : kEntries); ++i) appendLiteral(record.values[i], said);
   const platform::Digest digest = platform::sha256(said);
   std::string link;
   appendNumber(record.chain(), 4, link);

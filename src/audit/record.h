@@ -21,7 +21,10 @@ struct Column {
 
 // In the order of the canonical form: what is digested, then chain, position, previous, hash.
 std::span<const Column> columns() noexcept;
-inline constexpr std::size_t kDigested = 25;
+inline constexpr std::size_t kDigested = 26;
+// The last of them: a row without it has the format hv-audit-1, which knows nothing of it, one with it
+// hv-audit-2.
+inline constexpr std::size_t kEntries = kDigested - 1;
 
 struct Record {
   std::vector<std::optional<std::string>> values;  // by columns()
@@ -32,6 +35,8 @@ struct Record {
   std::int64_t position() const { return number(kDigested + 1); }
   std::string_view previous() const { return text(kDigested + 2); }  // hexadecimal digits
   std::string_view hash() const { return text(kDigested + 3); }      // likewise
+  std::string_view targets() const { return text(7); }               // an array's text
+  std::string_view entries() const { return text(kEntries); }
 
  private:
   std::string_view text(std::size_t column) const;

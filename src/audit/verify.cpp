@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "src/audit/checkpoints.h"
+#include "src/audit/lines.h"
 
 namespace audit {
 namespace {
@@ -56,7 +57,7 @@ class Walk {
     if (hasRow_) before_ = last_.hash;
     wasGood_ = hasOwnHash && (!linked || record.previous() == before_);
     if (!hasOwnHash) {
-      say(Fault::changed, name(record) + ": its content is not what was written");
+      say(Fault::changed, name(record) + ": its content is not what was written" + differences(record));
     } else if (linked && record.previous() != before_) {
       say(Fault::unlinked, name(record) + ": it does not follow the row before it" +
                                (hasRow_ ? " (id " + last_.id + "), one of the two was put there or made anew"

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <iostream>
 
+#include "src/audit/access.h"
 #include "tests/audit/fixture.h"
 
 using fixture::Copy;
@@ -208,6 +209,74 @@ BOOST_AUTO_TEST_CASE(a_change_of_any_column_is_found_and_the_row_named) {
     print("change " + name, findings.empty() ? "NOTHING" : findings.front());
   }
   BOOST_TEST(count == audit::columns().size());
+}
+
+BOOST_AUTO_TEST_CASE(a_line_of_a_row_of_accesses_that_is_touched_is_named) {
+  std::string ids, entries;
+  std::vector<audit::Line> lines;
+  for (const std::string request : {"one", "two", "three", "four"}) {
+    audit::Access access;
+    access.interaction = "read";
+    access.status = 200;
+    access.request = request;
+    lines.push_back(audit::lineOf(access));
+  }
+  for (int i = 0; i < 3; ++i) {
+    ids += (i == 0 ? "" : ",") + lines[static_cast<std::size_t>(i)].id;
+    entries += (i == 0 ? "" : "\n") + lines[static_cast<std::size_t>(i)].text;
+  }
+  const std::string row = "INSERT INTO audit_logs (action, targets, entries) VALUES ('access', '{" + ids +
+                          "}', '" + entries + "')";
+  const std::string at = " WHERE chain = 1 AND position = 11";
+  const auto update = [&](const std::string& sql) { return "UPDATE audit_logs SET " + sql + at; };
+  const std::string place = "chain 1 position 11 id ";
+  struct Touched {
+    std::string name, sql, kind, says;
+  };
+  const std::vector<Touched> all{
+      {"change a line", update("entries = replace(entries, '\"two\"', '\"TWO\"')"), "changed",
+       "(accesses changed: " + lines[1].id + ")"},
+      {"remove a line", update("entries = replace(entries, E'\\n" + lines[1].text + "', '')"), "changed",
+       "(accesses removed: " + lines[1].id + ")"},
+      {"add a line", update("entries = entries || E'\\n" + lines[3].text + "'"), "changed",
+       "(accesses added: " + lines[3].id + ")"},
+      {"change a line and its id",
+       update("entries = replace(entries, '" + lines[1].text + "', '" + lines[3].text + "')"), "changed",
+       "(accesses removed: " + lines[1].id + "; added: " + lines[3].id + ")"},
+      {"put another text in a line's place",
+       update("entries = replace(entries, '" + lines[1].text + "', 'x')"), "changed",
+       "(accesses removed: " + lines[1].id + "; added: no line)"},
+      {"change a line, its id and the list",
+       update("entries = replace(entries, '" + lines[1].text + "', '" + lines[3].text +
+              "'), targets = array_replace(targets, '" + lines[1].id + "', '" + lines[3].id + "')"),
+       "changed", place},
+      {"exchange two lines",
+       update("entries = '" + lines[1].text + "' || E'\\n' || '" + lines[0].text + "' || E'\\n' || '" +
+              lines[2].text + "'"),
+       "changed", place},
+      {"remove all lines", update("entries = NULL"), "changed", place},
+      {"say that they are of nobody", update("patients = ARRAY[gen_random_uuid()]"), "changed", place},
+      {"change a line and the row's hash",
+       update("entries = replace(entries, '\"two\"', '\"TWO\"')") +
+           "; UPDATE audit_logs l SET hash = fhir.audit_hash(l)" + at,
+       "unlinked", "chain 1 position 12 id "},
+      {"remove the row", "DELETE FROM audit_logs" + at, "removed", "chain 1 position 11: removed"},
+  };
+  const std::filesystem::path file = key.file.string() + ".ndjson";
+  for (const Touched& each : all) {
+    Copy copy(database);
+    copy.run(row);
+    copy.run("INSERT INTO audit_logs (action) VALUES ('read')");
+    BOOST_TEST(copy.verify(key.keys).empty());
+    copy.run(kFree + each.sql);
+    const auto findings = copy.verify(key.keys);
+    BOOST_TEST(has(findings, each.kind, each.says),
+               each.name << ": " << (findings.empty() ? "nothing" : findings.front()));
+    print(each.name, findings.empty() ? "NOTHING" : findings.front());
+    copy.exportTo(file, key.keys);
+    BOOST_TEST(has(fixture::verifyExport(file, key.keys), each.kind, each.says), each.name);
+  }
+  std::filesystem::remove(file);
 }
 
 // docs/audit.md says so: what fits, and no checkpoint has seen, cannot be told.

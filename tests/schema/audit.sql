@@ -180,3 +180,43 @@ ROLLBACK;
 \echo the months to come have partitions
 SELECT test.holds(count(*) = 4, 'this and three') FROM generate_series(0, 3) AS m (number)
   WHERE to_regclass('audit_logs_' || to_char((clock_timestamp() AT TIME ZONE 'UTC') + make_interval(months => m.number) - make_interval(days => extract(day FROM clock_timestamp() AT TIME ZONE 'UTC')::integer - 1), 'YYYY_MM')) IS NOT NULL;
+
+\echo accesses: a line each, hashed with its row, found by the key of each patient, shown to nobody but the server
+BEGIN;
+CREATE FUNCTION test.line(request text, whose uuid[], at timestamptz) RETURNS text LANGUAGE sql AS $$
+  SELECT jsonb_build_object('id', test.key(request), 'time', at, 'user', test.key('u2'), 'interaction', 'read', 'type', 'Patient', 'patients', whose, 'outcome', 'success',
+                            'status', 200, 'request', request)::text
+$$;
+INSERT INTO audit_logs (action, targets, patients, entries) VALUES ('access', ARRAY[test.key('a'), test.key('b'), test.key('c')], ARRAY[test.key('p1'), test.key('p2')],
+  concat_ws(E'\n', test.line('a', ARRAY[test.key('p1')], now()), test.line('b', ARRAY[test.key('p2')], now()), test.line('c', ARRAY[test.key('p1'), test.key('p2')], now() - interval '1 day')));
+INSERT INTO audit_logs (action, target_table, patients, request_id) VALUES ('update', 'x', ARRAY[test.key('p1')], 'd');
+SELECT test.same(string_agg(concat_ws(' ', action, interaction, status, request_id), ', ' ORDER BY request_id), 'access read 200 a, access read 200 c, update d', 'of one')
+  FROM fhir.accesses_of(test.key('p1'), now() - interval '1 week') WHERE length(request_id) = 1;
+SELECT test.same(string_agg(request_id, ', ' ORDER BY request_id), 'a, d', 'since') FROM fhir.accesses_of(test.key('p1'), now() - interval '1 hour') WHERE length(request_id) = 1;
+SELECT test.same(string_agg(request_id, ', ' ORDER BY request_id), 'b, c', 'of the other') FROM fhir.accesses_of(test.key('p2'), '-infinity') WHERE length(request_id) = 1;
+SELECT test.trail_is_whole();
+SELECT test.holds(bool_and(fhir.audit_hash(l) <> fhir.audit_hash(jsonb_populate_record(l, jsonb_build_object('entries', e)))), 'entries are hashed')
+  FROM audit_logs l, unnest(ARRAY['', 'x', NULL]) AS e WHERE l.action = 'access';
+SET LOCAL ROLE hv_server_access;
+SELECT test.holds(count(*) > 0, 'the server') FROM fhir.accesses_of(test.key('p1'), '-infinity');
+SELECT test.holds(count(*) = 0, 'no break-glass') FROM fhir.broken_glass();
+SET LOCAL ROLE hv_doctor;
+SELECT test.refused(s, '42501') FROM unnest(ARRAY['SELECT FROM fhir.accesses_of(test.key(''p1''), ''-infinity'')', 'SELECT FROM fhir.broken_glass()']) AS s;
+ROLLBACK;
+
+\echo lines are kept in the same way in each part, also in those to come
+BEGIN;
+SELECT fhir.make_audit_partition('2031-01-01');
+SELECT test.holds(count(*) > 5 AND count(DISTINCT (a.attstorage, a.attcompression)) = 1 AND bool_and(a.attcompression = 'l' OR a.attstorage = 'e'), 'alike')
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attname = 'entries' AND (c.oid = 'audit_logs'::regclass OR c.relispartition);
+ROLLBACK;
+
+\echo break-glass that stands alone
+BEGIN;
+INSERT INTO care_relationships (patient_id, doctor_id, source, reason, starts_at, ends_at) VALUES
+  (test.key('p1'), test.key('d2'), 'break_glass', 'now', now() - interval '1 min', now() + interval '9 min'),
+  (test.key('p2'), test.key('d2'), 'break_glass', 'over', now() - interval '1 hour', now() - interval '10 min');
+SELECT test.same(string_agg(concat_ws(' ', doctor_id = test.key('d2'), patient_id = test.key('p1'), reason), ', '), 't t now', 'alone') FROM fhir.broken_glass();
+INSERT INTO care_relationships (patient_id, doctor_id, source) VALUES (test.key('p1'), test.key('d2'), 'assigned');
+SELECT test.holds(count(*) = 0, 'beside another') FROM fhir.broken_glass();
+ROLLBACK;
