@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "src/audit/keeper.h"
+#include "src/audit/recorder.h"
 #include "src/cli/authorization.h"
 #include "src/http/server.h"
 #include "src/platform/log.h"
@@ -76,6 +77,32 @@ void observe(Metrics& metrics, const http::Server& server) {
   add("hvfhir_queue_length", "Requests waiting for a worker now.", Kind::gauge, &Counters::queued);
   add("hvfhir_workers_busy", "Workers, each with its database connection, at work now.", Kind::gauge,
       &Counters::busyWorkers);
+  add("hvfhir_answers_held", "Answers that wait until their access is written down.", Kind::gauge,
+      &Counters::heldAnswers);
+}
+
+void observe(Metrics& metrics, const audit::Recorder& recorder) {
+  const auto add = [&](std::string name, std::string help,
+                       std::uint64_t (audit::Recorder::*counter)() const noexcept) {
+    metrics.observe(std::move(name), std::move(help), Metrics::Kind::counter,
+                    [&recorder, counter] { return static_cast<double>((recorder.*counter)()); });
+  };
+  add("hvfhir_audit_accesses_total", "Accesses that were written down.", &audit::Recorder::written);
+  add("hvfhir_audit_accesses_failed_total", "Accesses that could not be written down, and were answered 503.",
+      &audit::Recorder::failed);
+  add("hvfhir_audit_access_rows_total", "Rows of the audit trail that have them.", &audit::Recorder::rows);
+}
+
+// Nobody, when the configuration says so.
+std::unique_ptr<audit::Recorder> recorderOf(const Configuration& configuration,
+                                            const store::ConnectionOptions& options, Metrics* metrics) {
+  if (!configuration.auditReads) {
+    log::warning("reads, searches and refusals are not written into the audit trail");
+    return nullptr;
+  }
+  auto recorder = std::make_unique<audit::Recorder>(audit::Recorder::Options{.connection = options});
+  if (metrics != nullptr) observe(*metrics, *recorder);
+  return recorder;
 }
 
 // Which requests a worker takes together; none while there is no service yet.
@@ -206,16 +233,18 @@ fhir::Result<fhir::Done> serve(const Configuration& configuration, bool announce
   const rules::Watch watch(**rules, store);
   const store::ParameterWatch parameters(store);
   const store::StoreOptions asStore = storeOptions(configuration, baseUrl);
-  const audit::Keeper keeper({.databaseUrl = asStore.databaseUrl,
-                              .connectTimeoutSeconds = asStore.connectTimeoutSeconds,
-                              .statementTimeoutMilliseconds = asStore.statementTimeoutMilliseconds},
-                             *std::move(keys), configuration.auditCheckpointInterval);
+  const store::ConnectionOptions ofTrail{.databaseUrl = asStore.databaseUrl,
+                                         .connectTimeoutSeconds = asStore.connectTimeoutSeconds,
+                                         .statementTimeoutMilliseconds = asStore.statementTimeoutMilliseconds,
+                                         .watchdog = std::make_shared<store::Watchdog>()};
+  const audit::Keeper keeper(ofTrail, *std::move(keys), configuration.auditCheckpointInterval);
 
   std::unique_ptr<Metrics> metrics;
   if (configuration.metrics) {
     metrics = std::make_unique<Metrics>(configuration.workers);
     observe(*metrics, server);
   }
+  const auto recorder = recorderOf(configuration, ofTrail, metrics.get());
   std::unique_ptr<Authorization> authorization;
   if (configuration.access == platform::AccessControl::off) {
     log::warning("access control is off: whoever reaches this server can read and change everything");
@@ -230,6 +259,7 @@ fhir::Result<fhir::Done> serve(const Configuration& configuration, bool announce
   options.pretty = configuration.pretty;
   options.workers = configuration.workers;
   options.metrics = metrics.get();
+  options.recorder = recorder.get();
   rest::Service::Beside beside;
   if (authorization) {
     options.tokens = &authorization->tokens();

@@ -112,6 +112,9 @@ class Loader {
           "access: off allows no trusted-proxies: whoever reaches the proxy could read and change all "
           "records");
     }
+    if (configuration.access != AccessControl::off && !configuration.auditReads) {
+      fault("audit-reads: no needs access = off: with access control every access is written down");
+    }
     if (!configuration.requiredProfiles.empty() && configuration.validation != Validation::profiles) {
       fault("required-profiles: needs validation = profiles");
     }

@@ -89,6 +89,7 @@ struct Configuration {
 
   std::string auditKey;  // empty: no checkpoints
   std::chrono::milliseconds auditCheckpointInterval{60'000};
+  bool auditReads = true;
 
   log::Level logLevel = log::Level::info;
   bool metrics = true;

@@ -280,6 +280,10 @@ std::vector<Option> auditOptions() {
                                           "How often a checkpoint is made when something was written: what "
                                           "is made anew within this time cannot "
                                           "be told from what was there."),
+      option<&C::auditReads>(
+          group, "audit-reads", truth(),
+          "Write reads, searches and refusals into the audit trail before they are answered. no: for "
+          "measuring what that costs, and with access = off alone."),
   };
 }
 

@@ -74,6 +74,7 @@ struct Api::Trace {
   std::string_view type;
   int status = 0;
   std::uint64_t databaseMicroseconds = 0;
+  std::vector<audit::Access> accesses;
 };
 
 Api::Api(const store::Store& store, rules::Rules& rules, ApiOptions options)
@@ -174,6 +175,8 @@ http::Response Api::handle(const http::Request& request, unsigned worker) {
   auto response = respond(request, worker, trace);
   trace.status = response.status;
   record(request, trace, worker);
+  if (!trace.accesses.empty())
+    response.hold = std::make_shared<UntilWritten>(*options_.recorder, std::move(trace.accesses));
   return response;
 }
 
@@ -234,7 +237,10 @@ http::Response Api::perform(const http::Request& request, const Target& target, 
   if (options_.tokens == nullptr || target.interaction == Interaction::capabilities)
     return performFor(nullptr, request, target, worker, trace);
   const auto refuse = [&](const Outcome& why, std::string_view error) {
-    return refuseBearer(why, error, layoutOrDefault(request, request.query, options_.pretty));
+    auto refusal = refuseBearer(why, error, layoutOrDefault(request, request.query, options_.pretty));
+    if (options_.recorder != nullptr && refusal.status != 503)
+      trace.accesses.push_back(strangersAccess(request, target, refusal.status));
+    return refusal;
   };
   const smart::Bearer bearer = smart::bearerOf(request);
   if (bearer.fault != smart::BearerFault::none) {
@@ -257,6 +263,8 @@ http::Response Api::perform(const http::Request& request, const Target& target, 
 http::Response Api::performFor(const allowed::Decision* access, const http::Request& request,
                                const Target& target, unsigned worker, Trace& trace) {
   Notes notes;
+  notes.audits = options_.recorder != nullptr;
+  if (notes.audits) session(worker).takeGiven();  // what was read since the last request is of none
   const Surroundings surroundings{.baseUrl = options_.baseUrl,
                                   .statement = statement_,
                                   .store = store_,
@@ -268,11 +276,13 @@ http::Response Api::performFor(const allowed::Decision* access, const http::Requ
                                   .pretty = options_.pretty};
   Acting acting(surroundings, request, target.interaction);
   auto admitted = admit(surroundings, request, target);
+  if (!admitted) trace.accesses = std::move(notes.accesses);
   if (!admitted) return answer(admitted.outcome(), layoutOrDefault(request, request.query, options_.pretty));
   const auto refusalLayout =
       onlyLayout(admitted->call.presentation.format, admitted->call.presentation.pretty);
   auto performed = run(*admitted);
   acting.end();
+  trace.accesses = std::move(notes.accesses);
   if (notes.interaction) trace.interaction = code(*notes.interaction);
   if (notes.wroteDefinition) followDefinitions(worker);
   if (!performed) return answer(performed.outcome(), refusalLayout);

@@ -1,7 +1,7 @@
 // Api: FHIR's RESTful API below one base URL. The one pipeline that every request passes:
 //
 //   route -> who asks -> negotiate -> parameters -> [access decision] -> interaction -> answer, metrics, log
-//   line
+//   line; the answer waits until the access is written down
 //
 // Nothing is written, answered or looked at before the place of the access decision, where the interaction
 // and its target are known. What prepare() has read ahead was read as the caller of its request, and is
@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "src/access/decision.h"
+#include "src/audit/recorder.h"
 #include "src/http/message.h"
 #include "src/platform/metrics.h"
 #include "src/rest/capability_statement.h"
@@ -42,6 +43,9 @@ struct ApiOptions {
   // Who may do what: every request but that for the CapabilityStatement needs a valid bearer token. nullptr:
   // without access control. Must outlive the Api.
   smart::Tokens* tokens = nullptr;
+  // Writes down what is read, before the answer goes. nullptr: nobody does. Must outlive the Api and all
+  // answers.
+  audit::Recorder* recorder = nullptr;
   Security security;  // what the CapabilityStatement says of it
 };
 

@@ -12,6 +12,7 @@
 #include "fhir/model/outcome.h"
 #include "fhir/model/resource.h"
 #include "src/access/decision.h"
+#include "src/audit/access.h"
 #include "src/http/message.h"
 #include "src/rest/interaction.h"
 #include "src/rest/limits.h"
@@ -28,6 +29,8 @@ class Statement;  // capability_statement.h
 struct Notes {
   bool wroteDefinition = false;            // a profile, value set or code system, which counts from now on
   std::optional<Interaction> interaction;  // what the body made of the target's: batch or transaction
+  bool audits = false;                     // accesses are wanted
+  std::vector<audit::Access> accesses;     // what is to be written down before the answer goes (audited.h)
 };
 
 // What all calls of a worker share.

@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "src/rest/answer.h"
+#include "src/rest/audited.h"
 #include "src/rest/permission.h"
 
 namespace rest {
@@ -53,9 +55,7 @@ bool judgesParameters(const Target& target) noexcept {
   return isSearch(target.interaction) || target.isConditional() || target.interaction == Interaction::lastn;
 }
 
-}  // namespace
-
-fhir::Result<Admitted> admit(const Surroundings& surroundings, const http::Request& request,
+fhir::Result<Admitted> judge(const Surroundings& surroundings, const http::Request& request,
                              const Target& target, EntryBody* entry) {
   const bool isForm = isSearch(target.interaction) && request.method == "POST";
   auto all = isForm ? withForm(request) : fhir::Result(std::vector<http::Parameter>());
@@ -79,21 +79,38 @@ fhir::Result<Admitted> admit(const Surroundings& surroundings, const http::Reque
       .ignored = std::move(ignored)};
 }
 
-Answer run(Admitted& admitted) {
-  Call& call = admitted.call;
-  auto performed = registered()[static_cast<std::size_t>(call.target.interaction)].perform(call);
-  if (!performed) return performed;
-  addWarnings(*performed, admitted.ignored);
-  noteWrite(call, performed->status);
-  return performed;
-}
-
-void noteWrite(const Call& call, int status) {
+// A stored definition that counts from now on.
+void noteDefinition(const Call& call, int status) {
   using enum Interaction;
   const auto is = call.target.interaction;
   const bool wrote =
       is == create || is == update || is == patch || is == remove || is == metaAdd || is == metaDelete;
   if (wrote && status < 300 && rules::isDefinition(*call.target.type)) call.notes.wroteDefinition = true;
+}
+
+}  // namespace
+
+fhir::Result<Admitted> admit(const Surroundings& surroundings, const http::Request& request,
+                             const Target& target, EntryBody* entry) {
+  auto admitted = judge(surroundings, request, target, entry);
+  if (!admitted) noteAccess(surroundings, request, target, status(admitted.outcome().failure()));
+  return admitted;
+}
+
+Answer run(Admitted& admitted) {
+  Call& call = admitted.call;
+  auto performed = registered()[static_cast<std::size_t>(call.target.interaction)].perform(call);
+  const int answered = performed ? performed->status : status(performed.outcome().failure());
+  noteAccess(call, call.request, call.target, answered);
+  if (!performed) return performed;
+  addWarnings(*performed, admitted.ignored);
+  noteDefinition(call, answered);
+  return performed;
+}
+
+void noteWrite(const Call& call, int status, store::Given given) {
+  noteDefinition(call, status);
+  noteAccess(call, call.request, call.target, status, std::move(given));
 }
 
 }  // namespace rest

@@ -2,7 +2,8 @@
 //
 //   admit: parameters -> layout -> [access decision]        then run: the interaction
 //
-// A transaction admits all of its entries before the first one runs. Threading and ownership: as Call.
+// A transaction admits all of its entries before the first one runs. Whatever comes of a request, here it
+// becomes a line of the audit trail (audited.h). Threading and ownership: as Call.
 #pragma once
 
 #include <string>
@@ -25,7 +26,7 @@ fhir::Result<Admitted> admit(const Surroundings&, const http::Request&, const Ta
 
 Answer run(Admitted&);
 
-// For a write that was made otherwise than by run(): a stored definition that it changed is noted.
-void noteWrite(const Call&, int status);
+// For a write that was made otherwise than by run(), what run() would have noted.
+void noteWrite(const Call&, int status, store::Given);
 
 }  // namespace rest

@@ -118,6 +118,9 @@ fhir::Result<fhir::Done> Transaction::prepareWrite(Step& step) {
 }
 
 Transaction::Done Transaction::attempt(Manner manner) {
+  // What a former attempt did has come to nothing.
+  call_.notes.accesses.clear();
+  if (call_.notes.audits) call_.session.takeGiven();
   claimed_.clear();
   names_ = {};
   placeholders_.clear();

@@ -216,12 +216,16 @@ Transaction::Done Transaction::checkTargets() {
 }
 
 void Transaction::answerWrites() {
+  if (call_.notes.audits) call_.session.takeGiven();  // of all of them; each says its own below
   for (Step* step : stepsOf(Turn::write)) {
     const Call& call = step->admitted->call;
     step->body = {};
     if (step->subject.kept) step->written = {store::Change::unchanged, *std::move(step->subject.kept)};
+    store::Given given;
+    given.patients = store::patientsOf(step->written.resource);
+    given.wrote = step->written.change != store::Change::unchanged;
     auto response = writtenAnswer(call, std::move(step->written), step->warnings);
-    noteWrite(call, response.status);
+    noteWrite(call, response.status, std::move(given));
     step->answer = {std::move(response), step->body.lastUpdated};
   }
 }

@@ -150,6 +150,13 @@ BOOST_AUTO_TEST_CASE(required_profiles_need_a_level_that_checks_them) {
   BOOST_TEST(contains(loaded.faults[0], "required-profiles: needs validation = profiles"));
 }
 
+BOOST_AUTO_TEST_CASE(accesses_go_unnoted_only_where_there_is_no_access_control) {
+  BOOST_TEST(loadFile("access = off\naudit-reads = no").faults.empty());
+  const Loaded loaded = loadFile("audit-reads = no");
+  BOOST_REQUIRE(loaded.faults.size() == 1U);
+  BOOST_TEST(contains(loaded.faults[0], "audit-reads: no needs access = off"));
+}
+
 BOOST_AUTO_TEST_CASE(the_base_and_the_database_must_be_urls) {
   BOOST_TEST(loadFile("base-url = fhir.example.org").faults.size() == 1U);
   BOOST_TEST(loadFile("base-url = https://fhir.example.org/fhir?x=1").faults.size() == 1U);
