@@ -8,12 +8,16 @@ using fixture::AccessFixture;
 
 namespace {
 
-std::string consentFor(const std::string& patient, const std::string& doctor, const std::string& status) {
+std::string consentTo(const std::string& actor, const std::string& patient, const std::string& status) {
   return R"({"resourceType":"Consent","id":"@","status":")" + status +
          R"(","scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},"category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],"policyRule":{"text":"x"},"patient":{"reference":"Patient/)" +
          patient +
-         R"("},"provision":{"type":"permit","actor":[{"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"PRCP"}]},"reference":{"reference":"Practitioner/)" +
-         doctor + "\"}}]}}";
+         R"("},"provision":{"type":"permit","actor":[{"role":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"PRCP"}]},"reference":{"reference":")" +
+         actor + "\"}}]}}";
+}
+
+std::string consentFor(const std::string& patient, const std::string& doctor, const std::string& status) {
+  return consentTo("Practitioner/" + doctor, patient, status);
 }
 
 std::string withId(std::string text, const std::string& id) {
@@ -56,6 +60,34 @@ BOOST_AUTO_TEST_CASE(a_patients_consent_opens_the_record_to_whom_it_names) {
   BOOST_TEST(status(patient, "PUT", "/Consent/" + id,
                     withId(consentFor(patientKey, carelessId, "inactive"), id)) == 200);
   BOOST_TEST(status(token, "GET", "/Condition/my-illness") == 404);
+}
+
+BOOST_AUTO_TEST_CASE(a_patients_consent_opens_the_record_to_a_relative) {
+  const std::string user = database.run(
+      "INSERT INTO users (email, password_hash, role) VALUES ('hidden@example.org', 'x', 'patient') "
+      "RETURNING id");
+  database.run("UPDATE patient_profile SET user_id = '" + user + "' WHERE fhir_id = '" + other + "'");
+  const std::string giver = personToken(user, "user/*.cruds");
+  const std::string relative = personToken(patientUser, "user/*.cruds");
+  const std::string illness = "/Condition/hidden-illness1";
+  BOOST_TEST(status(relative, "GET", illness) == 404);
+  const std::string named = "Patient/" + patientKey;
+  // Nobody grants it to himself.
+  BOOST_TEST(status(relative, "POST", "/Consent", withId(consentTo(named, other, "active"), "")) == 403);
+  const auto made = ask(giver, "POST", "/Consent", withId(consentTo(named, other, "active"), ""));
+  BOOST_REQUIRE_MESSAGE(made.status == 201, made.body);
+  const auto within = [&](int wanted) {
+    return fixture::within(std::chrono::seconds(1),
+                           [&] { return status(relative, "GET", illness) == wanted; });
+  };
+  BOOST_TEST(within(200));
+  BOOST_TEST(status(relative, "DELETE", illness) == 403);
+  // It goes one way.
+  BOOST_TEST(status(giver, "GET", "/Condition/my-illness") == 404);
+  const std::string location = *made.header("Location");
+  const std::string id = location.substr(location.find("/Consent/") + 9, 36);
+  BOOST_TEST(status(giver, "PUT", "/Consent/" + id, withId(consentTo(named, other, "inactive"), id)) == 200);
+  BOOST_TEST(within(404));
 }
 
 BOOST_AUTO_TEST_CASE(a_doctor_breaks_the_glass_for_a_reason_and_a_while_and_the_patient_sees_it) {
