@@ -31,6 +31,8 @@ const pages = [
   ['reset-void', null, () => '/auth/reset?token=x'],
   ['home', 'asha', () => '/auth'],
   ['apps', 'asha', () => '/auth/apps'],
+  ['record', 'asha', () => '/auth/record'],
+  ['record-none', 'asha', () => '/auth/record?until=2024-03-31'],
   ['password', 'asha', () => '/auth/password'],
   ['password-refused', 'asha', () => '/auth/password', async (page) => {
     await page.fill('#old', 'wrong password');

@@ -16,11 +16,11 @@ struct PageValues {
 const std::vector<PageValues>& pages() {
   static const std::vector<PageValues> all{
       {"layout.html",
-       {"lang", "title", "style", "who", "for_admin", "sign_out_token", "body", "languages", "here", "code",
-        "name", "link"}},
+       {"lang", "title", "style", "who", "for_patient", "for_admin", "sign_out_token", "body", "languages",
+        "here", "code", "name", "link"}},
       {"sign_in.html", {"notice", "app", "error", "form_token", "return", "email"}},
       {"message.html", {"kind", "role", "message", "detail", "link", "link_text"}},
-      {"home.html", {"notice", "for_admin"}},
+      {"home.html", {"notice", "for_patient", "for_admin"}},
       {"consent.html", {"app",    "error",        "form_token", "request",    "request_token", "about",
                         "picker", "searchable",   "search",     "patients",   "number",        "id",
                         "name",   "chosen",       "birth_date", "more",       "groups",        "legend",
@@ -28,6 +28,8 @@ const std::vector<PageValues>& pages() {
                         "visits", "visit_picker", "when",       "more_visits"}},
       {"apps.html",
        {"notice", "apps", "number", "name", "since", "last_used", "scopes", "words", "form_token", "id"}},
+      {"record.html",
+       {"from", "to", "days", "day", "rows", "who", "did", "times", "app", "reason", "earlier", "later"}},
       {"password.html", {"error", "action", "form_token", "link_token", "email", "ask_old"}},
       {"clients.html",
        {"notice", "clients", "number", "name", "id", "kind", "scopes", "has_redirects", "redirects", "uri",

@@ -20,6 +20,7 @@ enum class Page : std::uint8_t {
   home,
   consent,
   apps,
+  record,
   password,
   clients,
   client,

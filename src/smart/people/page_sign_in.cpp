@@ -113,6 +113,7 @@ http::Response showHome(const Site& site, Visit& visit) {
   Values values;
   values.set("notice",
              visit.query("done") == "password-changed" ? Message::of("password.changed") : Message());
+  values.set("for_patient", visit.person->hasRecord());
   values.set("for_admin", visit.person->hasDuty("users"));
   return site.show(visit, Page::home, Message::of("home.title"), values);
 }

@@ -38,6 +38,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"/auth/authorize", showAuthorize, takeAuthorize, For::everybody, true},
     {"/auth/consent", nullptr, takeConsent, For::everybody, false, true},
     {"/auth/apps", showApps, takeApps, For::person},
+    {"/auth/record", showRecord, nullptr, For::person},
     {"/auth/password", showPassword, takePassword, For::person},
     {"/auth/reset", showReset, takeReset, For::everybody},
     {"/auth/clients", showClients, takeClients, For::userAdmin},

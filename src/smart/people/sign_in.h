@@ -33,6 +33,8 @@ struct Person {
   std::chrono::sys_seconds signedInAt;
 
   bool hasDuty(std::string_view duty) const noexcept;
+  // A patient with a profile.
+  bool hasRecord() const noexcept { return role == Role::patient && !key.empty(); }
 };
 
 // From where somebody asks.

@@ -164,6 +164,7 @@ Values Site::layoutOf(const Visit& visit, Message title, Html body) const {
   Values out;
   out.set("lang", visit.language->code).set("title", std::move(title)).set("style", stylePath_);
   out.set("who", visit.person ? visit.person->email : "");
+  out.set("for_patient", visit.person && visit.person->hasRecord());
   out.set("for_admin", visit.person && visit.person->hasDuty("users"));
   out.set("sign_out_token", visit.person ? formToken(visit, "/auth/sign-out") : "");
   out.set("languages", std::move(languages)).set("body", std::move(body));

@@ -114,6 +114,7 @@ http::Response takeAuthorize(const Site& site, Visit& visit);
 http::Response takeConsent(const Site& site, Visit& visit);
 http::Response showApps(const Site& site, Visit& visit);
 http::Response takeApps(const Site& site, Visit& visit);
+http::Response showRecord(const Site& site, Visit& visit);
 http::Response showPassword(const Site& site, Visit& visit);
 http::Response takePassword(const Site& site, Visit& visit);
 http::Response showReset(const Site& site, Visit& visit);

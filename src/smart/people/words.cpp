@@ -6,13 +6,6 @@
 namespace people {
 namespace {
 
-Message typeWords(const std::string& type, const Texts& texts) {
-  if (type == "*") return Message::of("type.all");
-  std::string key = "type." + type;
-  if (texts.has(key)) return Message::of(std::move(key));
-  return Message::of("type.other", {{"type", Message::plain(type)}});
-}
-
 Message actionWords(const AskedScope& scope) {
   std::optional<Message> out;
   const auto add = [&out](bool has, const char* key) {
@@ -28,6 +21,13 @@ Message actionWords(const AskedScope& scope) {
 }
 
 }  // namespace
+
+Message typeWords(const std::string& type, const Texts& texts) {
+  if (type == "*") return Message::of("type.all");
+  std::string key = "type." + type;
+  if (texts.has(key)) return Message::of(std::move(key));
+  return Message::of("type.other", {{"type", Message::plain(type)}});
+}
 
 Message wordsOf(const AskedScope& scope, const Texts& texts) {
   using Level = AskedScope::Level;

@@ -7,5 +7,7 @@
 namespace people {
 
 Message wordsOf(const AskedScope& scope, const Texts& texts);
+// Resources of a type ("*": of all).
+Message typeWords(const std::string& type, const Texts& texts);
 
 }  // namespace people

@@ -35,6 +35,7 @@ std::string makePeople(store::Connection& owner) {
   user.name = "Asha Devi";
   have(people::createUser(owner, hasher, user));
   user.email = "doc@clinic.example";
+  user.name = "Meera Rao";
   user.role = people::Role::doctor;
   have(people::createUser(owner, hasher, user));
   user.email = "chief@clinic.example";
@@ -43,6 +44,19 @@ std::string makePeople(store::Connection& owner) {
   user.duties = {"users"};
   have(people::createUser(owner, hasher, user));
   return have(people::makeLink(owner, "asha@clinic.example"));
+}
+
+// The doctor has read the patient's record, and broken the glass.
+void noteAccesses(store::Connection& owner) {
+  have(owner.run(R"(
+    INSERT INTO audit_logs (action, patients, entries)
+      SELECT 'access', ARRAY[p.id], string_agg(json_build_object('id', gen_random_uuid(), 'time', now(), 'user', d.user_id, 'person', d.id,
+                                                 'personType', 'Practitioner', 'interaction', 'read', 'type', t.type, 'patients', ARRAY[p.id],
+                                                 'purpose', t.purpose, 'reason', t.reason, 'outcome', 'success', 'status', 200)::text, E'\n')
+        FROM patient_profile p, doctor_profile d,
+             (VALUES ('Observation', NULL, NULL), ('Observation', NULL, NULL),
+                     ('Condition', 'BTG', 'Unconscious after an accident, and no relative could be asked in time')) AS t (type, purpose, reason)
+        GROUP BY p.id)"));
 }
 
 void fill(fixture::FakeAuthorizations& authorizations, fixture::FakePatients& patients) {
@@ -77,6 +91,7 @@ void serve() {
   have(store::ensureServerRole(database.url(), kRole));
   store::Connection owner({.databaseUrl = database.url()});
   const std::string link = makePeople(owner);
+  noteAccesses(owner);
   fixture::FakeAuthorizations authorizations;
   fixture::FakePatients patients;
   fixture::FakeEncounters encounters;
