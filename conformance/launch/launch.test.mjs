@@ -35,8 +35,11 @@ async function judged(page, name) {
   assert.ok(width <= 320, `${name} is ${width} pixels wide`);
 }
 
+// By the path alone: where to go on stands in the query of the page before.
+const at = (path) => (url) => url.pathname === path;
+
 async function signIn(page, role) {
-  await page.waitForURL(/\/auth\/sign-in/);
+  await page.waitForURL(at('/auth/sign-in'));
   await judged(page, 'sign-in');
   await page.fill('#email', logins[role].email);
   await page.fill('#password', logins[role].password);
@@ -55,17 +58,18 @@ test('a doctor starts an app: the patient and the visit are chosen, one scope un
   const page = await openPage(browser);
   await page.goto(`${app.origin}/launch`);
   await signIn(page, 'doctor');
-  await page.waitForURL(/\/auth\/authorize/);
+  await page.waitForURL(at('/auth/authorize'));
   await page.fill('#search', 'savitri');
   await page.press('#search', 'Enter');
-  await page.waitForURL(/\/auth\/consent/);
+  await page.waitForURL(at('/auth/consent'));
   await page.check(`input[value="${savitri}"]`);
   await page.uncheck('input[value="patient/Condition.rs"]');
   await judged(page, 'consent-patient');
-  let answer = answered(page);
+  const answer = answered(page);
+  const loaded = page.waitForEvent('load');
   await page.click('button[value=allow]');
   assert.equal((await answer).status(), 422); // the visit comes after the patient
-  await page.waitForLoadState('load');
+  await loaded;
   await page.check('input[value="visit-two"]');
   await judged(page, 'consent-visit');
   await page.click('button[value=allow]');
@@ -101,7 +105,7 @@ test('the portal launches the app for a patient and a visit, once', async () => 
   const page = await openPage(browser);
   await page.goto(`${launch.launch_url}&scope=${encodeURIComponent(`launch ${scopes}`)}`);
   await signIn(page, 'doctor');
-  await page.waitForURL(/\/auth\/authorize/);
+  await page.waitForURL(at('/auth/authorize'));
   assert.equal(await page.locator('input[name=patient], input[name=encounter]').count(), 0);
   await judged(page, 'consent-launched');
   await page.click('button[value=allow]');
@@ -129,13 +133,13 @@ test('what the portal suggests and the person may not see ends with access_denie
 test('a patient reads her own, and nobody else; the keyboard alone is enough', async () => {
   const page = await openPage(browser, { locale: 'hi' });
   await page.goto(`${app.origin}/launch?scope=launch/patient%20patient/Observation.rs`);
-  await page.waitForURL(/\/auth\/sign-in/);
+  await page.waitForURL(at('/auth/sign-in'));
   await page.focus('#email');
   await page.keyboard.type(logins.patient.email);
   await page.keyboard.press('Tab');
   await page.keyboard.type(logins.patient.password);
   await page.keyboard.press('Enter');
-  await page.waitForURL(/\/auth\/authorize/);
+  await page.waitForURL(at('/auth/authorize'));
   await judged(page, 'consent-hindi');
   for (let i = 0; i < 30 && (await page.evaluate(() => document.activeElement.value)) !== 'allow'; ++i) await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
@@ -145,6 +149,11 @@ test('a patient reads her own, and nobody else; the keyboard alone is enough', a
   assert.ok(result.observations > 0);
   const others = await fetch(`${base}/Observation?patient=00000003-0000-4000-8000-000000000002`, { headers: { Authorization: `Bearer ${result.state.access_token}` } });
   assert.equal((await others.json()).entry, undefined);
+
+  // What the app has read for her is among what she sees of her record's readers.
+  await page.goto(`${origin}/auth/record`);
+  await judged(page, 'record');
+  assert.ok(await page.getByText('Growth chart').count());
 });
 
 test('who says no is told to the app, and a request by POST is the same', async () => {
@@ -154,7 +163,7 @@ test('who says no is told to the app, and a request by POST is the same', async 
   await page.goto(`${app.origin}/form?${new URLSearchParams({ ...asked, state: 'xyz' })}`);
   await page.click('button');
   await signIn(page, 'patient');
-  await page.waitForURL(/\/auth\/authorize/);
+  await page.waitForURL(at('/auth/authorize'));
   const left = page.waitForRequest((request) => request.url().startsWith(`${app.origin}/?`));
   await page.click('button[value=deny]');
   const told = new URL((await left).url()).searchParams;
@@ -167,7 +176,7 @@ test("an administrator's pages, and those for nobody", async () => {
   const page = await openPage(browser);
   await page.goto(`${origin}/auth/clients`);
   await signIn(page, 'admin');
-  await page.waitForURL(/\/auth\/clients/);
+  await page.waitForURL(at('/auth/clients'));
   await judged(page, 'clients');
   assert.ok(await page.getByText('Demo app').count());
   for (const [path, name] of [['clients/new', 'client'], ['password', 'password'], ['nowhere', 'not-found'], ['authorize?client_id=nobody', 'unknown-app']]) {
@@ -195,7 +204,7 @@ test('a relying party: id_token by RS256, userinfo, rotation of refresh tokens, 
   await assert.rejects(authorize({ prompt: 'none' }), { error: 'login_required' });
   const first = await authorize({}, async () => {
     await signIn(page, 'doctor');
-    await page.waitForURL(/\/auth\/authorize/);
+    await page.waitForURL(at('/auth/authorize'));
     await page.click('button[value=allow]');
   });
   assert.equal(JSON.parse(Buffer.from(first.id_token.split('.')[0], 'base64url')).alg, 'RS256');
