@@ -1,4 +1,5 @@
-// What access control costs: the same requests to a server with it and to one without it, in turn, on the same database.
+// What access control costs: the same requests to a server with it and to one without it, in turn, on the same database. Both write down
+// what is read, as every server does that has access control.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -40,7 +41,7 @@ export async function measureAccess(cluster, database, verdict) {
   const servers = [];
   const results = {};
   try {
-    for (const access of ["off", "smart"]) servers.push(await Server.start(cluster, database, access));
+    for (const access of ["off", "smart"]) servers.push(await Server.start(cluster, database, { access, audited: true }));
     const [open, guarded] = servers;
     const ask = (server, { what }, whose, seconds) =>
       wrk(server, { name: "as_caller", arguments: [what, whose, tokens, ...(what === "create" ? [body] : [])] }, seconds).rate;
