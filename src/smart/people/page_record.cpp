@@ -43,6 +43,8 @@ Message whoOf(const RecordAccess& access) {
       return named("record.doctor", "record.some_doctor", access.name);
     case relative:
       return named("record.relative", "record.some_relative", access.name);
+    case patient:
+      return Message::of("record.patient");
     case administrator:
       return Message::of("record.administrator");
     case app:

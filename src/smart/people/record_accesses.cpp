@@ -10,13 +10,15 @@ namespace {
 using Who = RecordAccess::Who;
 using Did = RecordAccess::Did;
 
-// Values: the patient's user, key, key, from, until.
+// Another patient is named when the record has been opened to them: one who tried in vain stays as unknown as
+// all others. Values: the patient's user, key, key, from, key, until.
 constexpr std::string_view kSelect = R"(
 SELECT to_char(s.day, 'YYYY-MM-DD'), to_char(max(s.at), 'HH24:MI'), s.who, s.name, s.app, s.did, s.type, count(*), s.reason
   FROM (SELECT (a."time" AT TIME ZONE 'UTC')::date AS day, a."time" AT TIME ZONE 'UTC' AS at,
                CASE WHEN a.user_id = ?::uuid OR a.person_key = ?::uuid THEN 'self'
                     WHEN a.person_type = 'Practitioner' THEN 'doctor'
-                    WHEN a.person_type = 'Patient' THEN 'relative'
+                    WHEN a.person_type = 'Patient' AND p.id IS NOT NULL THEN 'relative'
+                    WHEN a.person_type = 'Patient' THEN 'patient'
                     WHEN a.user_id IS NOT NULL THEN 'administrator'
                     WHEN a.client_id IS NOT NULL THEN 'app'
                     WHEN a.action = 'access' THEN 'stranger'
@@ -32,6 +34,7 @@ SELECT to_char(s.day, 'YYYY-MM-DD'), to_char(max(s.at), 'HH24:MI'), s.who, s.nam
           FROM fhir.accesses_of(?::uuid, ?::date AT TIME ZONE 'UTC') a
           LEFT JOIN public.doctor_profile d ON a.person_type = 'Practitioner' AND d.id = a.person_key
           LEFT JOIN public.patient_profile p ON a.person_type = 'Patient' AND p.id = a.person_key
+            AND EXISTS (SELECT FROM public.patient_grants g WHERE g.holder = p.id AND g.patient_id = ?::uuid)
           LEFT JOIN smart.client c ON c.client_id = a.client_id
           WHERE a."time" < ?::date AT TIME ZONE 'UTC') AS s
   GROUP BY s.day, s.who, s.name, s.app, s.did, s.type, s.reason
@@ -49,10 +52,11 @@ Value valueOf(const std::array<std::pair<std::string_view, Value>, Count>& names
 }
 
 Who whoOf(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Who>, 7> kNames{
+  static constexpr std::array<std::pair<std::string_view, Who>, 8> kNames{
       {{"self", Who::self},
        {"doctor", Who::doctor},
        {"relative", Who::relative},
+       {"patient", Who::patient},
        {"administrator", Who::administrator},
        {"app", Who::app},
        {"platform", Who::platform},
@@ -76,7 +80,8 @@ fhir::Result<std::vector<RecordAccess>> accessesOf(store::Connection& connection
                                                    const Caller& caller) {
   std::vector<RecordAccess> out;
   {
-    const auto rows = connection.run(kSelect, {patient.userId, patient.key, patient.key, from, until});
+    const auto rows =
+        connection.run(kSelect, {patient.userId, patient.key, patient.key, from, patient.key, until});
     if (!rows) return rows.outcome();
     const auto text = [&](std::size_t row, std::size_t column) {
       return std::string(rows->text(row, column));

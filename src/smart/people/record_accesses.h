@@ -16,7 +16,7 @@ namespace people {
 
 // What somebody did with records of one kind on one day.
 struct RecordAccess {
-  enum class Who : std::uint8_t { self, doctor, relative, administrator, app, platform, stranger };
+  enum class Who : std::uint8_t { self, doctor, relative, patient, administrator, app, platform, stranger };
   enum class Did : std::uint8_t { saw, added, changed, removed, askedInVain };
   std::string day;   // "2026-01-02", in UTC
   std::string time;  // "15:04", of the last time on that day

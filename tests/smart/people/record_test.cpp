@@ -92,6 +92,8 @@ BOOST_AUTO_TEST_CASE(a_patient_sees_who_did_what_with_the_own_record_and_with_no
 }
 
 BOOST_AUTO_TEST_CASE(a_relative_and_the_app_that_was_used_are_named) {
+  database.run("INSERT INTO patient_grants (holder, patient_id) VALUES ('" + ravisKey + "', '" + ashasKey +
+               "')");
   access(
       "\"user\":\"" + ravi + "\",\"person\":\"" + ravisKey +
           R"(","personType":"Patient","client":"lab","interaction":"read","type":"Goal","outcome":"success","status":200)",
@@ -101,6 +103,17 @@ BOOST_AUTO_TEST_CASE(a_relative_and_the_app_that_was_used_are_named) {
   BOOST_TEST(
       browser.shows("<strong>Ravi, to whom you have opened your record,</strong> saw: health goals<br>"));
   BOOST_TEST(browser.shows("With the app Laboratory."));
+}
+
+BOOST_AUTO_TEST_CASE(another_patient_who_tried_in_vain_is_not_named) {
+  access(
+      "\"user\":\"" + ravi + "\",\"person\":\"" + ravisKey +
+          R"(","personType":"Patient","interaction":"read","type":"Patient","outcome":"failed","status":404)",
+      ashasKey);
+  signIn("asha@clinic.example");
+  browser.get("/auth/record");
+  BOOST_TEST(browser.shows("<strong>Another patient</strong> asked for this and did not get it: "));
+  BOOST_TEST(!browser.shows("Ravi"));
 }
 
 BOOST_AUTO_TEST_CASE(a_month_is_on_a_page_and_one_goes_back_and_forth) {
