@@ -14,10 +14,16 @@ pkg_check_modules(PISTACHE REQUIRED IMPORTED_TARGET libpistache)
 pkg_check_modules(CJOSE REQUIRED IMPORTED_TARGET cjose)
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(P11KIT REQUIRED p11-kit-1)
 
 add_library(hv_soci INTERFACE)
 target_include_directories(hv_soci SYSTEM INTERFACE /usr/include/soci)
 target_link_libraries(hv_soci INTERFACE soci_core soci_postgresql PostgreSQL::PostgreSQL)
+
+# Its header alone: modules are loaded by their own path.
+add_library(hv_pkcs11 INTERFACE)
+target_include_directories(hv_pkcs11 SYSTEM INTERFACE ${P11KIT_INCLUDE_DIRS})
+target_link_libraries(hv_pkcs11 INTERFACE ${CMAKE_DL_LIBS})
 
 add_library(hv_boost_test INTERFACE)
 target_compile_definitions(hv_boost_test INTERFACE BOOST_TEST_DYN_LINK)

@@ -92,15 +92,15 @@ fhir::Result<PrivateFile> readPrivateFile(const std::string& name, mode_t forbid
   return out;
 }
 
-fhir::Result<WipedBytes> readSecretLine(const std::string& name) {
+fhir::Result<PrivateFile> readSecretLine(const std::string& name) {
   auto file = readPrivateFile(name, 007);
-  if (!file) return std::move(file.outcome());
+  if (!file) return file;
   WipedBytes& content = file->content;
   content.erase(std::ranges::find(content, '\n'), content.end());
   while (!content.empty() && (content.back() == '\r' || content.back() == ' ' || content.back() == '\t'))
     content.pop_back();
   if (content.empty()) return misconfigured(name + " has no secret in its first line");
-  return std::move(content);
+  return file;
 }
 
 }  // namespace keys

@@ -38,8 +38,8 @@ struct PrivateFile {
 // A regular file (or a link to one) of up to 64 KiB with none of the mode's bits `forbidden` set.
 fhir::Result<PrivateFile> readPrivateFile(const std::string& name, mode_t forbidden);
 
-// The first line, without white space at its end, of a file that others may not read (a group may: it is how
-// container platforms hand out secrets). Not empty.
-fhir::Result<WipedBytes> readSecretLine(const std::string& name);
+// As content the first line, without white space at its end, of a file that others may not read (a group may:
+// it is how container platforms hand out secrets). Not empty.
+fhir::Result<PrivateFile> readSecretLine(const std::string& name);
 
 }  // namespace keys

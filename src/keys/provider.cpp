@@ -3,16 +3,20 @@
 #include <algorithm>
 
 #include "src/keys/file_provider.h"
+#include "src/keys/pkcs11_provider.h"
 #include "src/keys/refusal.h"
 
 namespace keys {
 
 fhir::Result<std::unique_ptr<Provider>> provider(const ProviderOptions& options) {
-  const std::size_t colon = std::min(options.uri.find(':'), options.uri.size());
-  const std::string scheme = options.uri.substr(0, colon);
-  const std::string rest = options.uri.substr(std::min(colon + 1, options.uri.size()));
-  if (scheme == "file" && rest.starts_with('/')) return FileProvider::open(rest);
-  return misconfigured("the provider of keys is one of file:/PATH (docs/encryption.md)");
+  const std::string_view uri = options.uri;
+  const std::size_t colon = std::min(uri.find(':'), uri.size());
+  const std::string_view scheme = uri.substr(0, colon);
+  const std::string_view rest = uri.substr(std::min(colon + 1, uri.size()));
+  if (scheme == "file" && rest.starts_with('/')) return FileProvider::open(std::string(rest));
+  if (scheme == "pkcs11") return Pkcs11Provider::open(rest, options.secretFile);
+  return misconfigured(
+      "the provider of keys is one of file:/PATH and pkcs11:token=...;object=...?module-path=/PATH");
 }
 
 }  // namespace keys
