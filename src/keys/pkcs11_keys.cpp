@@ -143,11 +143,12 @@ Result<Secret> Pkcs11Session::decrypt(const TokenKey& key, const std::string& se
   // Some libraries say of a wrong tag what they say of a broken line. If what is encrypted now can be
   // decrypted, it was the text.
   auto proof = encrypt(key, Secret::random(), binding);
-  if (!proof || !decryptOnce(key, std::move(*proof), binding)) return out;
+  if (!proof || !decryptOnce(key, *proof, binding)) return out;
   return notOf(key.label);
 }
 
-Result<Secret> Pkcs11Session::decryptOnce(const TokenKey& key, std::string sealed, std::string_view binding) {
+Result<Secret> Pkcs11Session::decryptOnce(const TokenKey& key, const std::string& sealed,
+                                          std::string_view binding) {
   CK_GCM_PARAMS gcm = parameters(bytesOf(sealed), binding);
   CK_MECHANISM mechanism{CKM_AES_GCM, &gcm, sizeof gcm};
   const CK_FUNCTION_LIST& calls = module_->calls();

@@ -52,7 +52,7 @@ class Pkcs11Session {
   CK_RV present() const;
   fhir::Result<std::vector<CK_OBJECT_HANDLE>> find(std::string_view label);
   fhir::Result<std::string> labelOf(CK_OBJECT_HANDLE);
-  fhir::Result<Secret> decryptOnce(const TokenKey&, std::string sealed, std::string_view binding);
+  fhir::Result<Secret> decryptOnce(const TokenKey&, const std::string& sealed, std::string_view binding);
   fhir::Result<TokenKey> checked(CK_OBJECT_HANDLE, std::string label, unsigned version);
 
   const std::shared_ptr<Pkcs11Module> module_;

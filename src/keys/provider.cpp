@@ -5,6 +5,7 @@
 #include "src/keys/file_provider.h"
 #include "src/keys/pkcs11_provider.h"
 #include "src/keys/refusal.h"
+#include "src/keys/vault_provider.h"
 
 namespace keys {
 
@@ -15,8 +16,10 @@ fhir::Result<std::unique_ptr<Provider>> provider(const ProviderOptions& options)
   const std::string_view rest = uri.substr(std::min(colon + 1, uri.size()));
   if (scheme == "file" && rest.starts_with('/')) return FileProvider::open(std::string(rest));
   if (scheme == "pkcs11") return Pkcs11Provider::open(rest, options.secretFile);
+  if (scheme == "vault") return VaultProvider::open(std::string(rest), options);
   return misconfigured(
-      "the provider of keys is one of file:/PATH and pkcs11:token=...;object=...?module-path=/PATH");
+      "the provider of keys is one of file:/PATH, pkcs11:token=...;object=...?module-path=/PATH and "
+      "vault:https://HOST:8200/MOUNT/KEY");
 }
 
 }  // namespace keys
