@@ -4,7 +4,7 @@ import { cpus, tmpdir, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { pgbenchScript } from "./capture.mjs";
-import { measureAccess } from "./access.mjs";
+import { measureAccess, measureProtected } from "./access.mjs";
 import { drawCurves } from "./curves.mjs";
 import { Cluster, Failed, Server, capture, here, median, pgbench, run, settings, settled, top, wrk } from "./harness.mjs";
 import { measurePaging } from "./paging.mjs";
@@ -22,7 +22,7 @@ their ratio. Then what access control costs (a doctor, a thousand patients), the
   --connections N    of wrk (64)
   --clients N        of pgbench, and workers of the server: each has one connection to the database (16)
   --only NAME        one of read_patient, read_observation, create_patient, create_observation, search_observation, search_family,
-                     transaction, paging, access, import
+                     transaction, paging, access, protected (access control, audit and encryption together), import
   --curves           only what is searched, paging and transactions, with 10,000 and 100,000 observations: the figures are written to
                      docs/performance/search.json and drawn from there as SVG
   --large            --curves with 1,000,000 observations too
@@ -88,7 +88,7 @@ const kinds = [
   { name: "search_family", goal: goals.search, path: "Patient?family=Namuna1000&_count=20", head: () => ["\\set family random(1000, 9999)"],
     changing: () => [{ value: "namuna1000", expression: "'namuna' || :family::text" }] },
 ];
-const others = ["transaction", "paging", "access", "import"];
+const others = ["transaction", "paging", "access", "protected", "import"];
 if (options.only && !others.includes(options.only) && !kinds.some(({ name }) => name === options.only)) usage(`--only ${options.only} is not known`);
 
 const machine = () => `${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`;
@@ -192,6 +192,7 @@ async function measureRequests(cluster) {
     await server.stop();
   }
   if (!options.only || options.only === "access") await measureAccess(cluster, "bench", verdict);
+  if (options.only === "protected") await measureProtected(cluster, "bench", verdict);
 }
 
 async function measureCurves(cluster) {

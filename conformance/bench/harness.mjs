@@ -70,11 +70,12 @@ export class Cluster {
 
 export class Server {
   // `audited`: whether reads and searches are written down, which is another statement than those compared with.
-  static async start(cluster, database, { access = "off", audited = false } = {}) {
+  // `key`: the key file of a server that encrypts.
+  static async start(cluster, database, { access = "off", audited = false, key } = {}) {
     const server = new Server();
     // A file: while wrk runs, nobody here would empty a pipe.
     const log = openSync(join(cluster.state, "server.log"), "a");
-    server.process = spawn(settings.hvfhir, ["serve", "--access", access, "--audit-reads", audited ? "yes" : "no", "--port", "0", "--workers", String(settings.clients), "--mappings", join(top, "mappings"), "--profiles", join(top, "schemas/fhir")],
+    server.process = spawn(settings.hvfhir, ["serve", "--access", access, "--audit-reads", audited ? "yes" : "no", "--port", "0", "--workers", String(settings.clients), "--mappings", join(top, "mappings"), "--profiles", join(top, "schemas/fhir"), ...(key ? ["--encryption-key", `file:${key}`, "--encryption-rate", "0"] : [])],
       { env: { ...process.env, HVFHIR_DATABASE_URL: cluster.url("hv_server", database) }, stdio: ["ignore", "pipe", log] });
     const [line] = await Promise.race([once(server.process.stdout, "data"),
       once(server.process, "exit").then(([code]) => { throw new Failed(`hvfhir serve ended with ${code}\n${readFileSync(join(cluster.state, "server.log"), "utf8").slice(-2000)}`); })]);

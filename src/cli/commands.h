@@ -16,6 +16,7 @@ namespace cli {
 using Action = std::function<ExitCode()>;
 
 void addAudit(CLI::App& program, Action& chosen);
+void addKeys(CLI::App& program, Action& chosen);
 void addServe(CLI::App& program, Action& chosen);
 void addMigrate(CLI::App& program, Action& chosen);
 void addImport(CLI::App& program, Action& chosen);

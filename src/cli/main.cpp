@@ -87,6 +87,7 @@ int main(int argc, char** argv) {
   cli::addValidate(program, chosen);
   cli::addUser(program, chosen);
   cli::addAudit(program, chosen);
+  cli::addKeys(program, chosen);
   cli::addVersion(program, chosen);
   if (argc > 1 && complainOfUnknown(program, argv[1])) return static_cast<int>(cli::ExitCode::usage);
   try {

@@ -17,12 +17,14 @@
 #include "src/audit/recorder.h"
 #include "src/cli/authorization.h"
 #include "src/http/server.h"
+#include "src/keys/process.h"
 #include "src/platform/log.h"
 #include "src/platform/metrics.h"
 #include "src/rest/answer.h"
 #include "src/rest/api.h"
 #include "src/rest/service.h"
 #include "src/rules/watch.h"
+#include "src/store/encryption_watch.h"
 #include "src/store/migrations/migrations.h"
 #include "src/store/parameter_watch.h"
 
@@ -151,6 +153,8 @@ store::StoreOptions storeOptions(const Configuration& configuration, std::string
       static_cast<std::uint32_t>(configuration.databaseStatementTimeout.count());
   out.defaultCount = configuration.pageSize;
   out.maxCount = configuration.maxPageSize;
+  out.encryption = providerOptions(configuration);
+  out.keysKept = configuration.encryptionKeyKept;
   return out;
 }
 
@@ -170,6 +174,10 @@ fhir::Result<fhir::Done> checkSchema(const Configuration& configuration) {
 }
 
 }  // namespace
+
+keys::ProviderOptions providerOptions(const Configuration& configuration) {
+  return {configuration.encryptionKey, configuration.encryptionKeySecret, configuration.encryptionKeyCa};
+}
 
 std::chrono::seconds connectTimeout(const Configuration& configuration) {
   return std::chrono::ceil<std::chrono::seconds>(configuration.databaseConnectTimeout);
@@ -193,6 +201,7 @@ fhir::Result<std::unique_ptr<rules::Rules>> rulesOf(const Configuration& configu
 
 fhir::Result<fhir::Done> serve(const Configuration& configuration, bool announce) {
   log::setLevel(configuration.logLevel);
+  keys::keepSecretsInMemory();
   const sigset_t signals = blockSignals();
 
   // The port is bound first, since the base URL may follow from it; until the store is open the answer is
@@ -232,6 +241,7 @@ fhir::Result<fhir::Done> serve(const Configuration& configuration, bool announce
   if (!rules) return rules.outcome();
   const rules::Watch watch(**rules, store);
   const store::ParameterWatch parameters(store);
+  const store::EncryptionWatch encryption(store, static_cast<std::uint32_t>(configuration.encryptionRate));
   const store::StoreOptions asStore = storeOptions(configuration, baseUrl);
   const store::ConnectionOptions ofTrail{.databaseUrl = asStore.databaseUrl,
                                          .connectTimeoutSeconds = asStore.connectTimeoutSeconds,

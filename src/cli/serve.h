@@ -20,9 +20,12 @@ namespace cli {
 // libpq knows whole seconds only.
 std::chrono::seconds connectTimeout(const platform::Configuration&);
 
+// Where the wrapping key of encrypted values is.
+keys::ProviderOptions providerOptions(const platform::Configuration&);
+
 // The store of this configuration; `baseUrl` is the public base. Fails when the database cannot be reached
 // (Failure::unavailable, with libpq's reason), lacks a migration of this program (Failure::conflict), or when
-// a mapping file is wrong (Failure::badRequest).
+// a mapping file or the place of the key is wrong (Failure::badRequest).
 fhir::Result<store::Store> openStore(const platform::Configuration&, std::string baseUrl);
 
 // What a resource is checked for before it is written, with the definitions that are stored now. Fails

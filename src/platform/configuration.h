@@ -91,6 +91,12 @@ struct Configuration {
   std::chrono::milliseconds auditCheckpointInterval{60'000};
   bool auditReads = true;
 
+  std::string encryptionKey;        // empty: nothing is encrypted that was not before
+  std::string encryptionKeySecret;  // a file
+  std::string encryptionKeyCa;      // a file
+  std::chrono::milliseconds encryptionKeyKept{300'000};
+  std::size_t encryptionRate = 500;  // rows in a second
+
   log::Level logLevel = log::Level::info;
   bool metrics = true;
 

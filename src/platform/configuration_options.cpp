@@ -268,6 +268,30 @@ std::vector<Option> fhirOptions() {
   };
 }
 
+std::vector<Option> encryptionOptions() {
+  constexpr std::string_view group = "Encryption";
+  return {
+      option<&C::encryptionKey>(
+          group, "encryption-key", text(),
+          "Where the key is that wraps the keys of encrypted values: file:PATH, "
+          "pkcs11:token=...;object=...?module-path=..., or vault:https://HOST/MOUNT/KEY (docs/encryption.md). "
+          "With the first start it encrypts the database in the background. Empty: nothing is encrypted; a "
+          "database that has encrypted values needs it."),
+      option<&C::encryptionKeySecret>(group, "encryption-key-secret", text(),
+                                      "File whose first line is the token's PIN, or Vault's token."),
+      option<&C::encryptionKeyCa>(
+          group, "encryption-key-ca", text(),
+          "PEM file of the authorities that Vault's certificate may be from. Empty: the system's."),
+      option<&C::encryptionKeyKept>(
+          group, "encryption-key-kept", duration(1s, 24h),
+          "How long an unwrapped key stays in memory: a key that is withdrawn ends within this time."),
+      option<&C::encryptionRate>(
+          group, "encryption-rate", number(0, 1'000'000),
+          "Stored rows that are encrypted in a second in the background, beside what is served. 0: as many "
+          "as it can."),
+  };
+}
+
 std::vector<Option> auditOptions() {
   constexpr std::string_view group = "Audit";
   return {
@@ -299,7 +323,7 @@ std::vector<Option> observationOptions() {
 std::vector<Option> makeOptions() {
   std::vector<Option> all;
   for (auto make : {serverOptions, tlsOptions, limitOptions, databaseOptions, accessOptions, identityOptions,
-                    fhirOptions, auditOptions, observationOptions}) {
+                    fhirOptions, auditOptions, encryptionOptions, observationOptions}) {
     std::ranges::move(make(), std::back_inserter(all));
   }
   return all;

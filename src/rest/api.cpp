@@ -239,7 +239,7 @@ http::Response Api::perform(const http::Request& request, const Target& target, 
   const auto refuse = [&](const Outcome& why, std::string_view error) {
     auto refusal = refuseBearer(why, error, layoutOrDefault(request, request.query, options_.pretty));
     if (options_.recorder != nullptr && refusal.status != 503)
-      trace.accesses.push_back(strangersAccess(request, target, refusal.status));
+      trace.accesses.push_back(strangersAccess(store_, request, target, refusal.status));
     return refusal;
   };
   const smart::Bearer bearer = smart::bearerOf(request);

@@ -4,14 +4,13 @@
 #include <utility>
 
 #include "src/audit/context.h"
-#include "src/rest/format.h"
+#include "src/rest/audited_query.h"
 #include "src/store/key.h"
 
 namespace rest {
 namespace {
 
 constexpr std::string_view kPatient = "Patient";
-constexpr std::size_t kLongestQuery = 4000;  // bytes
 
 std::string_view personTypeOf(const smart::Principal& principal) noexcept {
   if (principal.kind == smart::PrincipalKind::patient) return kPatient;
@@ -22,46 +21,8 @@ std::string_view purposeOf(Interaction interaction) noexcept {
   return interaction == Interaction::breakGlass ? "BTG" : "";
 }
 
-// A client's text as printable ASCII: what is not is percent-encoded.
-std::string printable(std::string_view text) {
-  const auto isPlain = [](char c) { return c > ' ' && c <= '~'; };
-  if (std::all_of(text.begin(), text.end(), isPlain)) return std::string(text);
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (isPlain(c)) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out.append(1, '%').append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
-  }
-  return out;
-}
-
-bool isSearch(const Target& target) noexcept {
-  return target.interaction == Interaction::searchType || target.interaction == Interaction::searchSystem;
-}
-
 bool isBundle(const Target& target) noexcept {
   return target.interaction == Interaction::batch || target.interaction == Interaction::transaction;
-}
-
-// What was searched for, wherever it stands; nothing of a resource that was sent.
-std::string queryOf(const http::Request& request, const Target& target) {
-  const auto mark = std::min(request.target.find('?'), request.target.size());
-  std::string query = request.target.substr(std::min(mark + 1, request.target.size()));
-  const auto add = [&](std::string_view more) {
-    if (!query.empty() && !more.empty()) query += '&';
-    query += more.substr(0, kLongestQuery);
-  };
-  if (isSearch(target) && request.method == "POST" && checkFormType(request)) add(request.body);
-  if (target.interaction == Interaction::create) {
-    if (const std::string* condition = request.header("If-None-Exist")) add(*condition);
-  }
-  query = printable(std::string_view(query).substr(0, kLongestQuery));
-  if (query.size() > kLongestQuery) query.resize(kLongestQuery);
-  return query;
 }
 
 // Whose record was asked for by name.
@@ -101,7 +62,8 @@ void noteCaller(const Surroundings& surroundings, const http::Request& request, 
   surroundings.session.noteAs(audit::settingOf(context));
 }
 
-audit::Access strangersAccess(const http::Request& request, const Target& target, int status) {
+audit::Access strangersAccess(const store::Store& store, const http::Request& request, const Target& target,
+                              int status) {
   audit::Access out;
   out.time = platform::now();
   out.address = request.remoteAddress;
@@ -110,7 +72,7 @@ audit::Access strangersAccess(const http::Request& request, const Target& target
   if (target.compartment != nullptr && target.type == nullptr) out.type = target.compartment->name;
   out.resource = printable(target.id);
   out.version = printable(target.version);
-  out.query = queryOf(request, target);
+  out.query = auditedQuery(store, request, target);
   addNamedPatient(target, out.patients);
   out.purpose = purposeOf(target.interaction);
   out.status = status;
@@ -131,7 +93,7 @@ void noteAccess(const Surroundings& surroundings, const http::Request& request, 
   if (status < 400 && (given.wrote || isBundle(target))) return;
   // The database is away, and nothing was read.
   if (status == 503 && given.patients.empty()) return;
-  audit::Access access = strangersAccess(request, target, status);
+  audit::Access access = strangersAccess(surroundings.store, request, target, status);
   if (!given.patients.empty()) {
     access.patients = std::move(given.patients);
     addNamedPatient(target, access.patients);

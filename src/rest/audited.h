@@ -20,7 +20,7 @@ void noteAccess(const Surroundings&, const http::Request&, const Target&, int st
 // The same of what is known otherwise than by the session.
 void noteAccess(const Surroundings&, const http::Request&, const Target&, int status, store::Given);
 // Of a caller who could not say who they are.
-audit::Access strangersAccess(const http::Request&, const Target&, int status);
+audit::Access strangersAccess(const store::Store&, const http::Request&, const Target&, int status);
 
 // Holds an answer until its accesses are written down.
 class UntilWritten final : public http::Hold {

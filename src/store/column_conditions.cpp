@@ -3,6 +3,7 @@
 #include "fhir/fhirpath/ucum.h"
 #include "fhir/search/canonical_quantity.h"
 #include "src/store/key.h"
+#include "src/store/sealing.h"
 #include "src/store/value_conditions.h"
 
 namespace store {
@@ -68,7 +69,34 @@ std::string_view typeOf(const Mapping& mapping, std::string_view column) {
   return "text";
 }
 
-void columnCode(const Mapping& mapping, const ColumnSearch& search, const Value& value, SqlText& out) {
+const MappedColumn* mappedColumn(const Mapping& mapping, std::string_view name) {
+  for (const MappedColumn& column : mapping.columns()) {
+    if (column.name == name) return &column;
+  }
+  return nullptr;
+}
+
+// An encrypted column has the hash in it; what the platform wrote may stand there as it is.
+void encryptedCode(const Registry& registry, const ColumnSearch& search, const Value& value, SqlText& out) {
+  const auto blinds = registry.blindsOf(*search.parameter);
+  if (!blinds) {
+    out << "NULL::boolean";
+    return;
+  }
+  const std::string column = "r." + search.columns[0];
+  out << "(" << column << " = ";
+  out.bind(value.code);
+  if (!blinds->empty()) {
+    ArrayLiteral hashes;
+    for (const auto& blind : *blinds) hashes.add(hashedColumn(*blind, value.code));
+    out << " OR (" << column << " LIKE 'hv1:%' AND split_part(" << column << ", ':', 3) = ANY (";
+    out.bind(hashes.text(), "text[]") << "))";
+  }
+  out << ")";
+}
+
+void columnCode(const Registry& registry, const Mapping& mapping, const ColumnSearch& search,
+                const Value& value, SqlText& out) {
   const bool otherSystem = value.system && *value.system != search.codeSystem;
   const auto found = std::find_if(search.codes.begin(), search.codes.end(),
                                   [&](const auto& c) { return c.first == value.code; });
@@ -87,6 +115,7 @@ void columnCode(const Mapping& mapping, const ColumnSearch& search, const Value&
     out << "r." << search.columns[0] << " IS NOT NULL";
     return;
   }
+  if (mappedColumn(mapping, search.columns[0])->encrypted) return encryptedCode(registry, search, value, out);
   // A code of the list is a value of the column's own type, so its index serves.
   out << "r." << search.columns[0] << " = ";
   out.bind(search.codes.empty() ? value.code : found->second, typeOf(mapping, search.columns[0]));
@@ -129,8 +158,8 @@ bool answersModifier(const ColumnSearch& search, Modifier modifier) noexcept {
   }
 }
 
-void columnCondition(const Mapping& mapping, const ColumnSearch& search, const Criterion& criterion,
-                     const ConditionSql::Units& units, SqlText& out) {
+void columnCondition(const Registry& registry, const Mapping& mapping, const ColumnSearch& search,
+                     const Criterion& criterion, const ConditionSql::Units& units, SqlText& out) {
   if (criterion.modifier == Modifier::missing) {
     anyOf(criterion.values, out, [&](const Value& value) {
       out << "(";
@@ -162,7 +191,7 @@ void columnCondition(const Mapping& mapping, const ColumnSearch& search, const C
       case ColumnSearch::Kind::period:
         return dateRangeCondition(column(0), column(1), value, out);
       case ColumnSearch::Kind::code:
-        return columnCode(mapping, search, value, out);
+        return columnCode(registry, mapping, search, value, out);
       case ColumnSearch::Kind::coding:
         return tokenCondition(value, column(0), column(1), out);
       case ColumnSearch::Kind::reference:

@@ -9,7 +9,7 @@ namespace store {
 fhir::Result<Fit> Session::Impl::fitOf(const Draft& draft, const Location& before) {
   const TypePlan& plan = *draft.plan;
   const auto columns = plan.mapping()->columns();
-  const RowValues row(draft);
+  const RowValues row(draft, nullptr);
   Fit fit;
   fit.missing.resize(columns.size());
   fit.taken.resize(columns.size());

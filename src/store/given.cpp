@@ -43,6 +43,7 @@ void Session::Impl::give(const std::vector<StoredResource>& resources) {
 
 fhir::Result<std::optional<StoredResource>> Session::Impl::handOut(
     fhir::Result<std::optional<StoredResource>> found) {
+  if (found && *found && (*found)->unreadable) return *(*found)->unreadable;
   if (!given || !found || !*found) return found;
   give(**found);
   given->version = (*found)->versionId;
@@ -51,6 +52,11 @@ fhir::Result<std::optional<StoredResource>> Session::Impl::handOut(
 
 fhir::Result<SearchPage> Session::Impl::handOut(fhir::Result<SearchPage> page) {
   if (!page) return page;
+  for (const auto* all : {&page->matches, &page->included}) {
+    for (const StoredResource& each : *all) {
+      if (each.unreadable) return *each.unreadable;
+    }
+  }
   give(page->matches);
   give(page->included);
   return page;
@@ -58,6 +64,9 @@ fhir::Result<SearchPage> Session::Impl::handOut(fhir::Result<SearchPage> page) {
 
 fhir::Result<HistoryPage> Session::Impl::handOut(fhir::Result<HistoryPage> page) {
   if (!page) return page;
+  for (const HistoryEntry& entry : page->entries) {
+    if (entry.resource.unreadable) return *entry.resource.unreadable;
+  }
   for (const HistoryEntry& entry : page->entries) give(entry.resource);
   return page;
 }

@@ -114,6 +114,7 @@ fhir::Result<fhir::Done> Session::Impl::adoptOne(const TypePlan& plan, std::stri
   if (!rows) return std::move(rows).outcome();
   if (rows->size() == 0 || rows->flag(0, Column::isDeleted)) return fhir::Done{};
   const StoredResource stored = plan.decode(*rows, 0);
+  if (stored.unreadable) return *stored.unreadable;
   const std::string updatedAt(rows->text(0, Column::updatedAt));
   const std::string createdAt(rows->text(0, Column::firstMapped + plan.mapping()->columns().size()));
   auto resource = fhir::json::parse(stored.json, fhir::ownLimits);

@@ -8,6 +8,7 @@
 #include "fhir/search/composite.h"
 #include "fhir/search/words.h"
 #include "src/store/key.h"
+#include "src/store/sealing.h"
 
 namespace store {
 namespace {
@@ -60,10 +61,13 @@ bool isRowParameter(const SearchParameter& parameter) noexcept {
   return parameter.code == "_id" || parameter.code == "_lastUpdated";
 }
 
-Registry::Registry(StoreOptions options, Mappings mappings)
-    : options_(std::move(options)), mappings_(std::move(mappings)), indexer_(options_.baseUrl) {
+Registry::Registry(StoreOptions options, Mappings mappings, std::unique_ptr<keys::Keyring> keyring)
+    : options_(std::move(options)),
+      mappings_(std::move(mappings)),
+      indexer_(options_.baseUrl),
+      keyring_(std::move(keyring)) {
   for (const TypeDefinition* type : fhir::resourceTypes()) {
-    Entry entry(TypePlan(*type, mappings_.find(*type)));
+    Entry entry(TypePlan(*type, mappings_.find(*type), *keyring_));
     const Mapping* mapping = entry.plan.mapping();
     for (const SearchParameter& parameter : fhir::searchParameters(*type)) {
       if (!isIndexable(*type, parameter)) continue;
@@ -85,10 +89,11 @@ Registry::Registry(StoreOptions options, Mappings mappings)
   }
 }
 
-fhir::Result<std::unique_ptr<Registry>> Registry::load(const StoreOptions& options) {
+fhir::Result<std::unique_ptr<Registry>> Registry::load(const StoreOptions& options,
+                                                       std::unique_ptr<keys::Keyring> keyring) {
   auto mappings = Mappings::load(options.mappingsDirectory);
   if (!mappings) return std::move(mappings).outcome();
-  return std::unique_ptr<Registry>(new Registry(options, *std::move(mappings)));
+  return std::unique_ptr<Registry>(new Registry(options, *std::move(mappings), std::move(keyring)));
 }
 
 fhir::Result<fhir::Done> Registry::internParameters(Connection& connection) {
@@ -130,6 +135,14 @@ fhir::Result<fhir::Done> Registry::readSecret(Connection& connection) {
   if (!rows) return std::move(rows).outcome();
   sealer_.emplace(rows->text(0, 0), "page cursors");
   return fhir::Done{};
+}
+
+std::optional<keys::Keyring::BlindKeys> Registry::blindsOf(const SearchParameter& parameter) const {
+  if (!keyring_->isOn() || !(isBlind(parameter) || fhir::search::isFullText(parameter)))
+    return keys::Keyring::BlindKeys{};
+  const auto blinds = keyring_->blinds();
+  if (!blinds) return std::nullopt;
+  return **blinds;
 }
 
 const Registry::Entry& Registry::entry(const TypeDefinition& type) const {
@@ -241,7 +254,8 @@ bool Registry::supports(const TypeDefinition& type, const SearchParameter& param
 
 bool Registry::sorts(const TypeDefinition& type, const SearchParameter& parameter) const {
   return isRowParameter(parameter) ||
-         (supports(type, parameter) && parameter.type != SearchParameterType::composite &&
+         (supports(type, parameter) && !(isBlind(parameter) && keyring_->isOn()) &&
+          parameter.type != SearchParameterType::composite &&
           parameter.type != SearchParameterType::special && !fhir::search::isFullText(parameter));
 }
 

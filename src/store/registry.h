@@ -17,6 +17,7 @@
 
 #include "fhir/search/index.h"
 #include "fhir/search/query.h"
+#include "src/keys/keyring.h"
 #include "src/platform/seal.h"
 #include "src/store/connection.h"
 #include "src/store/mapping/mapping.h"
@@ -50,7 +51,7 @@ struct Persons {
 
 class Registry final : public fhir::search::Catalog {
  public:
-  static fhir::Result<std::unique_ptr<Registry>> load(const StoreOptions&);
+  static fhir::Result<std::unique_ptr<Registry>> load(const StoreOptions&, std::unique_ptr<keys::Keyring>);
 
   // Reads the numbers of all search parameters, and gives new ones to those that the database does not know
   // yet.
@@ -61,6 +62,11 @@ class Registry final : public fhir::search::Catalog {
   const fhir::search::Indexer& indexer() const noexcept { return indexer_; }
   // Seals cursors; known once open() has returned.
   const platform::Sealer& sealer() const noexcept { return *sealer_; }
+  // The keys of encrypted values.
+  keys::Keyring& keyring() const noexcept { return *keyring_; }
+  // While there are keys: the blind keys by which a value of the parameter is found, the newest first. Empty:
+  // it is found as it is. nullopt: they cannot be had now.
+  std::optional<keys::Keyring::BlindKeys> blindsOf(const fhir::SearchParameter&) const;
 
   const TypePlan& plan(const fhir::TypeDefinition&) const;
   // All resource types, sorted by name.
@@ -112,7 +118,7 @@ class Registry final : public fhir::search::Catalog {
     std::string numberList;
   };
 
-  Registry(StoreOptions options, Mappings mappings);
+  Registry(StoreOptions options, Mappings mappings, std::unique_ptr<keys::Keyring>);
   const Entry& entry(const fhir::TypeDefinition&) const;
   // All that an index table must have for the parameter is there.
   bool isComplete(const fhir::TypeDefinition&, const fhir::SearchParameter&) const;
@@ -121,6 +127,7 @@ class Registry final : public fhir::search::Catalog {
   Mappings mappings_;
   fhir::search::Indexer indexer_;
   std::optional<platform::Sealer> sealer_;
+  std::unique_ptr<keys::Keyring> keyring_;
   std::unordered_map<const fhir::TypeDefinition*, Entry> entries_;
   std::vector<const TypePlan*> plans_;
 

@@ -73,6 +73,7 @@ fhir::Result<fhir::Done> Session::Impl::reindexRow(const TypePlan& plan, std::st
   std::optional<StoredResource> stored;
   const bool isHere = rows->size() != 0;
   if (isHere && !rows->flag(0, Column::isDeleted)) stored = plan.decode(*rows, 0);
+  if (stored && stored->unreadable) return *stored->unreadable;
   // What it says now need not be what it said when it was indexed.
   auto taken = connection.run(
       "DELETE FROM fhir.reindex_queue q WHERE q.resource_type = ? AND q.key = ?::uuid RETURNING EXISTS "
@@ -104,18 +105,21 @@ fhir::Result<fhir::Done> Session::Impl::keepPersons(const TypePlan& plan, std::s
 
 fhir::Result<fhir::Done> Session::Impl::indexStored(const TypePlan& plan, std::string_view key,
                                                     const StoredResource& stored, bool inTable) {
+  if (stored.unreadable) return *stored.unreadable;
   auto resource = fhir::json::parse(stored.json, fhir::ownLimits);
   // What the platform wrote may be no legal FHIR value: then its columns alone can find it.
   if (!resource) return dropIndex(plan, key);
   if (!inTable) {
-    const auto values = registry.searchable(*resource, true);
-    if (auto known = keepPersons(plan, key, values); !known) return known;
-    return replaceIndex(plan, key, values);
+    const auto values = hidden(registry.searchable(*resource, true));
+    if (!values) return values.outcome();
+    if (auto known = keepPersons(plan, key, *values); !known) return known;
+    return replaceIndex(plan, key, *values);
   }
   const Draft current = draft(*resource, plan, keyOf(plan.name(), stored.id));
   const bool whole = !current.inTable() || current.encoded->indexedWhole;
-  const auto values = registry.searchable(*resource, whole);
-  if (auto replaced = replaceIndex(plan, key, values); !replaced) return replaced;
+  const auto values = hidden(registry.searchable(*resource, whole));
+  if (!values) return values.outcome();
+  if (auto replaced = replaceIndex(plan, key, *values); !replaced) return replaced;
   auto flagged = connection.run("UPDATE " + plan.table() +
                                     " SET fhir_indexed_whole = ?::boolean WHERE id = ?::uuid"
                                     " AND fhir_indexed_whole <> ?::boolean",

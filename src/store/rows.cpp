@@ -57,14 +57,22 @@ std::string admission(const TypePlan& plan, const RowValues& row, std::string_vi
 
 }  // namespace
 
-RowValues::RowValues(const Draft& draft) {
-  const auto columns = draft.plan->mapping()->columns();
-  storage.reserve(columns.size());  // values point into it
+RowValues::RowValues(const Draft& draft, const Sealing* sealing) {
+  const Mapping& mapping = *draft.plan->mapping();
+  const auto columns = mapping.columns();
+  const bool seals = sealing != nullptr && sealing->isOn();
+  storage.reserve(columns.size() + 1);  // values point into it
+  const auto keep = [&](std::string text) { return Parameter(storage.emplace_back(std::move(text))); };
+  if (draft.encoded->residual != "{}") {
+    residual = seals ? keep(sealing->residual(mapping, draft.key.uuid, draft.encoded->residual))
+                     : Parameter(draft.encoded->residual);
+  }
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const std::optional<std::string>& value = draft.encoded->values[i];
     if (value && !columns[i].targetType.empty()) {
-      storage.push_back(keyOf(columns[i].targetType, *value).uuid);
-      values.emplace_back(storage.back());
+      values.push_back(keep(keyOf(columns[i].targetType, *value).uuid));
+    } else if (value && columns[i].encrypted && seals) {
+      values.push_back(keep(sealing->column(mapping, columns[i], draft.key.uuid, *value)));
     } else {
       values.push_back(bound(value));
     }
@@ -118,12 +126,14 @@ fhir::Result<std::optional<Stamp>> Session::Impl::insertRow(const Draft& draft, 
   std::string values =
       "?::uuid, ?, ?::json, ?::boolean, ?::integer, coalesce(?::timestamptz, clock_timestamp()),"
       " coalesce(?::timestamptz, clock_timestamp())";
+  auto seal = sealing();
+  if (!seal) return std::move(seal).outcome();
+  const RowValues row(draft, &*seal);
   std::vector<Parameter> parameters{
-      draft.key.uuid,   bound(draft.key.fhirId),
-      draft.residual(), indexed,
-      version,          before.createdAt.empty() ? std::nullopt : Parameter(before.createdAt),
+      draft.key.uuid, bound(draft.key.fhirId),
+      row.residual,   indexed,
+      version,        before.createdAt.empty() ? std::nullopt : Parameter(before.createdAt),
       updatedAt};
-  const RowValues row(draft);
   const auto columns = mapping.columns();
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (!row.values[i]) continue;  // the column's default
@@ -144,7 +154,9 @@ fhir::Result<std::optional<Stamp>> Session::Impl::insertRow(const Draft& draft, 
 }
 
 fhir::Result<Stamp> Session::Impl::insertGeneric(Draft& draft, const Location& before, Judged judged) {
-  const std::string content = encodeWhole(*draft.resource);
+  auto seal = sealing();
+  if (!seal) return std::move(seal).outcome();
+  const std::string content = seal->whole(draft.plan->type(), draft.key.uuid, encodeWhole(*draft.resource));
   auto found = find(draft);
   if (!found) return std::move(found).outcome();
   const Persons persons = registry.personsOf(draft.plan->type(), draft.key.uuid, found->values.values);
@@ -173,8 +185,10 @@ fhir::Result<Stamp> Session::Impl::updateRow(Draft& draft) {
   const std::string indexed = draft.encoded->indexedWhole ? "true" : "false";
   std::string sql = "UPDATE " + draft.plan->table() +
                     " r SET is_deleted = false, fhir_residual = ?::json, fhir_indexed_whole = ?::boolean";
-  std::vector<Parameter> parameters{draft.residual(), indexed};
-  const RowValues row(draft);
+  auto seal = sealing();
+  if (!seal) return std::move(seal).outcome();
+  const RowValues row(draft, &*seal);
+  std::vector<Parameter> parameters{row.residual, indexed};
   const auto columns = mapping.columns();
   for (std::size_t i = 0; i < columns.size(); ++i) {
     sql += ", " + columns[i].name + " = ?::" + columns[i].sqlType;
@@ -189,7 +203,9 @@ fhir::Result<Stamp> Session::Impl::updateRow(Draft& draft) {
 }
 
 fhir::Result<Stamp> Session::Impl::updateGeneric(Draft& draft, const Searchable& values) {
-  const std::string content = encodeWhole(*draft.resource);
+  auto seal = sealing();
+  if (!seal) return std::move(seal).outcome();
+  const std::string content = seal->whole(draft.plan->type(), draft.key.uuid, encodeWhole(*draft.resource));
   const Persons persons = registry.personsOf(draft.plan->type(), draft.key.uuid, values.values);
   auto rows = connection.run(
       "UPDATE fhir.resource r SET is_deleted = false, fhir_residual = ?::json, patient_keys = ?::uuid[],"

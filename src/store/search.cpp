@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "fhir/json/json.h"
+#include "fhir/search/words.h"
 #include "src/store/cursor.h"
 #include "src/store/known_units.h"
 #include "src/store/search_sql.h"
@@ -14,6 +15,7 @@ using fhir::Failure;
 using fhir::IssueType;
 using fhir::Outcome;
 using fhir::search::Criterion;
+using fhir::search::Modifier;
 using fhir::search::SearchQuery;
 using fhir::search::SummaryMode;
 using fhir::search::Total;
@@ -58,6 +60,33 @@ Outcome refusals(const SearchQuery& query) {
               std::string(criterion.parameter->code));
   });
   return out;
+}
+
+// What is found by hashes can be asked for whole and without a code system's help, and while the key is at
+// hand.
+fhir::Result<fhir::Done> checkHashed(const Registry& registry, const SearchQuery& query) {
+  if (!registry.keyring().isOn()) return fhir::Done{};
+  Outcome refused;
+  bool asks = false;
+  fhir::search::forEachCriterion(query, [&](const Criterion& criterion) {
+    const bool isText = fhir::search::isFullText(*criterion.parameter);
+    if (!isText && !isBlind(*criterion.parameter)) return;
+    asks = true;
+    const auto modifier = criterion.modifier;
+    if (!isText && modifier != Modifier::none && modifier != Modifier::not_ && modifier != Modifier::missing)
+      refused.add(fhir::Severity::error, IssueType::notSupported,
+                  "These values are encrypted here: of the modifiers only :not and :missing can be answered.",
+                  std::string(criterion.parameter->code));
+    if (isText && std::any_of(criterion.values.begin(), criterion.values.end(),
+                              [](const Value& value) { return value.begins; }))
+      refused.add(fhir::Severity::error, IssueType::notSupported,
+                  "Words are encrypted here: ask for whole words, without *.",
+                  std::string(criterion.parameter->code));
+  });
+  if (refused.hasErrors()) return refused;
+  if (!asks) return fhir::Done{};
+  if (auto blinds = registry.keyring().blinds(); !blinds) return std::move(blinds).outcome();
+  return fhir::Done{};
 }
 
 bool isList(const fhir::search::Condition& condition) {
@@ -210,6 +239,7 @@ fhir::Result<StoredResource> matchOf(const Registry& registry, const Rows& rows,
   const bool byKeys = columns.holder != 0;
   const auto* type = fhir::findResourceType(rows.text(row, byKeys ? columns.holder : PageColumns::type));
   StoredResource resource = registry.plan(*type).decode(rows, row, PageColumns::resource);
+  if (resource.unreadable) return *resource.unreadable;
   if (!byKeys || rows.isNull(row, columns.inner)) return resource;
   return takeOut(resource, rows.text(row, columns.inner));
 }
@@ -224,6 +254,7 @@ Outcome indexesAreBuilt() {
 
 fhir::Result<fhir::Done> checkAnswerable(const View& view, const SearchQuery& query) {
   if (auto refused = refusals(query); refused.hasErrors()) return refused;
+  if (auto hashes = checkHashed(view.registry, query); !hashes) return hashes;
   if (impliesParameters(query) && !view.registry.set().isComplete()) return indexesAreBuilt();
   if (view.access != nullptr && !view.registry.set().isPersonsComplete()) return indexesAreBuilt();
   if (auto ordered = checkOrder(view, query); !ordered) return ordered;

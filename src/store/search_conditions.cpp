@@ -222,7 +222,7 @@ void ConditionSql::compare(const RowSet& rows, const Criterion& criterion) {
   if (const ColumnSearch* search = columnOf(rows, criterion)) {
     const bool both = criterion.modifier == Modifier::missing && leavesSomething(*search);
     if (both) out_ << "(";
-    columnCondition(*rows.plan().mapping(), *search, criterion, units_, out_);
+    columnCondition(registry_, *rows.plan().mapping(), *search, criterion, units_, out_);
     if (!both) return;
     // What the columns cannot say is a value, too.
     out_ << (criterion.values.front().missing ? " AND " : " OR ");
@@ -242,7 +242,7 @@ void ConditionSql::compareColumns(const RowSet& rows, const Criterion& criterion
     out_ << "false";
     return;
   }
-  columnCondition(*rows.plan().mapping(), *search, criterion, units_, out_);
+  columnCondition(registry_, *rows.plan().mapping(), *search, criterion, units_, out_);
 }
 
 // The parts on the resource itself are the conditions of its parameters together; the parts of an element are

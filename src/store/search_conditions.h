@@ -148,7 +148,7 @@ bool alwaysAnswers(const ColumnSearch&, fhir::search::Modifier) noexcept;
 void rowCondition(const RowSet&, const fhir::search::Criterion&, SqlText&);
 
 // --- column_conditions.cpp ---
-void columnCondition(const Mapping&, const ColumnSearch&, const fhir::search::Criterion&,
+void columnCondition(const Registry&, const Mapping&, const ColumnSearch&, const fhir::search::Criterion&,
                      const ConditionSql::Units&, SqlText&);
 
 // --- index_conditions.cpp ---

@@ -19,6 +19,7 @@
 #include "src/store/key.h"
 #include "src/store/mapping/mapping.h"
 #include "src/store/registry.h"
+#include "src/store/sealing.h"
 #include "src/store/search_conditions.h"
 #include "src/store/store.h"
 
@@ -34,8 +35,6 @@ struct Draft {
   std::string name() const;  // "Patient/42"
   // Whether a column of its row has a value that another row may have already.
   bool saysWhatOnlyOneMay() const noexcept;
-  // For the column fhir_residual of its table: NULL, as in the platform's own rows, when the columns say all.
-  std::optional<std::string_view> residual() const noexcept;
 };
 
 // What a draft is found by, and the set of parameters that this is so for.
@@ -201,6 +200,10 @@ struct Session::Impl {
   static bool saysTheSame(const Draft&, const Location&);
   // Refused (422) when not all values can be found: what is stored must be found by every search.
   fhir::Result<Searchable> indexValues(const Draft&) const;
+  // What seals the values of a write.
+  fhir::Result<Sealing> sealing() const { return Sealing::begin(registry.keyring()); }
+  // The same values as index tables have them.
+  fhir::Result<Searchable> hidden(Searchable) const;
   fhir::Result<Stamp> place(Draft&, const Location& before);
   bool hidesOthers(const Draft&) const;
 
@@ -280,6 +283,11 @@ struct Session::Impl {
                                         const std::string& content);
   fhir::Result<fhir::Done> tellStatus(const fhir::Resource&, ParameterStatus&);
 
+  // --- what is stored already is encrypted (encrypt.cpp) ---
+  class Encrypter;
+  fhir::Result<Encrypted> encryptQueued(const Sealing&, std::size_t most);
+  fhir::Result<Encrypted> encryptNext(const Sealing&, std::size_t most);
+
   // --- indexes that are built (index_build.cpp) ---
   fhir::Result<bool> buildStep();
   fhir::Result<bool> dropRetired();
@@ -301,12 +309,18 @@ fhir::Outcome mayNot(const TypePlan&, std::string_view what);
 fhir::Outcome badCursor();
 
 // Parameter list of an INSERT or UPDATE of a draft's own columns: the values, with foreign keys turned into
-// keys.
+// keys, and sealed where the mapping says so.
 struct RowValues {
   std::vector<std::string> storage;
   std::vector<Parameter> values;  // in the order of Mapping::columns()
-  explicit RowValues(const Draft&);
+  // For the column fhir_residual: NULL, as in the platform's own rows, when the columns say all.
+  Parameter residual;
+  // nullptr: for comparisons with what is not encrypted alone.
+  RowValues(const Draft&, const Sealing*);
 };
+
+// 422 for a text that is taken for an encrypted one once there are keys.
+fhir::Result<fhir::Done> checkNotSealed(const Draft&);
 
 template <class Work>
 auto Session::Impl::transact(Work&& work) -> decltype(work()) {

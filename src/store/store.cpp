@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "src/store/data_keys.h"
 #include "src/store/session_impl.h"
 
 namespace store {
@@ -145,11 +146,13 @@ fhir::Result<fhir::Done> checkPersons(const Registry& registry, Connection& conn
 }  // namespace
 
 fhir::Result<Store> Store::open(const StoreOptions& options) {
-  auto registry = Registry::load(options);
-  if (!registry) return std::move(registry).outcome();
   auto impl = std::make_unique<Impl>();
-  impl->registry = std::move(*registry);
   impl->connection = connectionOptions(options);
+  auto keyring = openKeyring(options, impl->connection);
+  if (!keyring) return std::move(keyring).outcome();
+  auto registry = Registry::load(options, *std::move(keyring));
+  if (!registry) return std::move(registry).outcome();
+  impl->registry = std::move(*registry);
   Connection connection(impl->connection);
   if (auto interned = impl->registry->internParameters(connection); !interned)
     return std::move(interned).outcome();
@@ -175,6 +178,9 @@ Session Store::session() const {
 
 const fhir::search::Catalog& Store::catalog() const noexcept {
   return *impl_->registry;
+}
+keys::Keyring& Store::keyring() const noexcept {
+  return impl_->registry->keyring();
 }
 const StoreOptions& Store::options() const noexcept {
   return impl_->registry->options();

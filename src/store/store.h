@@ -10,6 +10,7 @@
 // begin()/commit()). Times: FHIR instants, UTC, milliseconds ("2026-11-23T09:30:00.125Z").
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -23,7 +24,12 @@
 #include "fhir/model/outcome.h"
 #include "fhir/model/resource.h"
 #include "fhir/search/query.h"
+#include "src/keys/provider.h"
 #include "src/store/access.h"
+
+namespace keys {
+class Keyring;
+}
 
 namespace store {
 
@@ -42,6 +48,9 @@ struct StoredResource {
   // Keys of the patients in whose compartments it is, as the row says: one, or an array's text; of what was
   // written it is empty.
   std::string patients = {};
+  // Why it cannot be shown, although it is there: a key that cannot be had, a value that was changed. `json`
+  // is then of no use. No function of Session returns such a one.
+  std::shared_ptr<const fhir::Outcome> unreadable = {};
 };
 
 // Of what was read: the keys of `patients`, each once.
@@ -157,6 +166,9 @@ struct ParameterStatus {
 
 struct StoreOptions {
   std::string databaseUrl;  // libpq URI or key=value list
+  // What wraps the keys of encrypted values; without a URI nothing is encrypted that was not before.
+  keys::ProviderOptions encryption = {};
+  std::chrono::milliseconds keysKept{300'000};  // how long an unwrapped key stays in memory
   std::string mappingsDirectory;
   std::string baseUrl;            // "http://localhost:8080/fhir"
   bool strictReferences = false;  // references = strict: a dangling reference is 422
@@ -187,6 +199,13 @@ struct ReadAhead {
 std::string newId();
 
 class Store;
+
+// What Session::encryptSome has done.
+struct Encrypted {
+  std::size_t rows = 0;    // that were looked at
+  std::size_t failed = 0;  // that could not be opened: they stay as they were
+  bool more = false;       // there is more to do at once
+};
 
 class Session {
  public:
@@ -257,6 +276,10 @@ class Session {
   // Indexes some more rows for what is not complete, unless somebody else is at it. Whether there is more to
   // do at once.
   fhir::Result<bool> buildIndexes();
+  // Encrypts some of what is not encrypted with the current key: first rows that the platform wrote with
+  // plain SQL, then all others after a new key, at most so many. Several servers share the work: one at a
+  // time does it. The session acts for the server itself.
+  fhir::Result<Encrypted> encryptSome(std::size_t most);
   // Searches and indexes from now on by the set of parameters that the database has; one look, when it is the
   // same.
   fhir::Result<fhir::Done> followParameters();
@@ -360,6 +383,8 @@ class Store {
   // Whether rows of the type may be withheld from others than their author.
   bool mayBeWithheld(const fhir::TypeDefinition&) const noexcept;
   const StoreOptions& options() const noexcept;
+  // The keys of encrypted values; shared by all sessions.
+  keys::Keyring& keyring() const noexcept;
 
  private:
   struct Impl;

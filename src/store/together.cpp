@@ -199,6 +199,8 @@ class Session::Impl::Together {
 
   Result insertRows(const TypePlan& plan, const Positions& positions) {
     const auto columns = plan.mapping()->columns();
+    auto seal = impl_.sealing();
+    if (!seal) return std::move(seal).outcome();
     ArrayLiteral ids, fhirIds, residuals, whole;
     std::vector<ArrayLiteral> arrays(columns.size());
     IndexRows index;
@@ -208,9 +210,9 @@ class Session::Impl::Together {
       if (!indexed) return indexed.outcome();
       ids.add(draft.key.uuid);
       fhirIds.add(draft.key.fhirId);
-      residuals.add(draft.residual());
       whole.add(draft.encoded->indexedWhole ? "true" : "false");
-      const RowValues row(draft);
+      const RowValues row(draft, &*seal);
+      residuals.add(row.residual);
       for (std::size_t c = 0; c < columns.size(); ++c) {
         if (row.values[c]) arrays[c].add(row.values[c]);
       }
@@ -232,6 +234,8 @@ class Session::Impl::Together {
 
   // Of all types.
   Result insertGeneric(const Positions& positions) {
+    auto seal = impl_.sealing();
+    if (!seal) return std::move(seal).outcome();
     ArrayLiteral types, ids, fhirIds, contents, patients, practitioners;
     IndexRows index;
     for (const std::size_t i : positions) {
@@ -241,7 +245,7 @@ class Session::Impl::Together {
       types.add(draft.plan->name());
       ids.add(draft.key.uuid);
       fhirIds.add(draft.key.fhirId);
-      contents.add(encodeWhole(*draft.resource));
+      contents.add(seal->whole(draft.plan->type(), draft.key.uuid, encodeWhole(*draft.resource)));
       const Persons persons = impl_.registry.personsOf(draft.plan->type(), draft.key.uuid, indexed->values);
       patients.add(persons.patients);
       practitioners.add(persons.practitioners);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "src/store/key.h"
+#include "src/store/sealing.h"
 
 namespace store {
 namespace {
@@ -16,6 +17,11 @@ std::string selected(const MappedColumn& column) {
          column.name + "), r." + column.name + "::text)";
 }
 
+StoredResource unreadable(StoredResource resource, const fhir::Outcome& why) {
+  resource.unreadable = std::make_shared<const fhir::Outcome>(why);
+  return resource;
+}
+
 }  // namespace
 
 std::string quoteLiteral(std::string_view text) {
@@ -27,8 +33,8 @@ std::string quoteLiteral(std::string_view text) {
   return out + "'";
 }
 
-TypePlan::TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping)
-    : type_(&type), mapping_(mapping) {
+TypePlan::TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping, keys::Keyring& keyring)
+    : type_(&type), mapping_(mapping), keyring_(&keyring) {
   genericColumns_ =
       std::string("SELECT ") + std::string(kEnvelope) + ", true, r.fhir_residual::text, r.patient_keys::text";
   const std::string typed = " WHERE r.resource_type = " + quoteLiteral(type.name);
@@ -81,16 +87,25 @@ StoredResource TypePlan::decode(const Rows& rows, std::size_t row, std::size_t o
   if (out.deleted) return out;
 
   const Envelope envelope{out.id, rows.text(row, offset + Column::versionId), out.lastUpdated};
-  const std::string_view residual = rows.text(row, offset + Column::residual);
+  const std::string_view key = rows.text(row, offset + Column::id);
+  std::string_view residual = rows.text(row, offset + Column::residual);
+  Opening opening(*keyring_);
   out.json.reserve(residual.size() + 512);
   if (mapping_ == nullptr || rows.flag(row, offset + Column::isGeneric)) {
+    residual = opening.whole(*type_, key, residual);
+    if (opening.failure()) return unreadable(std::move(out), *opening.failure());
     decodeWhole(*type_, residual, envelope, out.json);
     return out;
   }
-  std::vector<std::optional<std::string_view>> values(mapping_->columns().size());
-  for (std::size_t i = 0; i < values.size(); ++i)
+  residual = residual.empty() ? "{}" : opening.residual(*mapping_, key, residual);
+  const auto columns = mapping_->columns();
+  std::vector<std::optional<std::string_view>> values(columns.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = rows.value(row, offset + Column::firstMapped + i);
-  mapping_->decode(values, residual.empty() ? "{}" : residual, envelope, out.json);
+    if (columns[i].encrypted && values[i]) values[i] = opening.column(*mapping_, columns[i], key, *values[i]);
+  }
+  if (opening.failure()) return unreadable(std::move(out), *opening.failure());
+  mapping_->decode(values, residual, envelope, out.json);
   return out;
 }
 

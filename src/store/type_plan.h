@@ -34,7 +34,8 @@ struct Column {
 
 class TypePlan {
  public:
-  TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping);
+  // The keyring must outlive it.
+  TypePlan(const fhir::TypeDefinition& type, const Mapping* mapping, keys::Keyring&);
 
   const fhir::TypeDefinition& type() const noexcept { return *type_; }
   std::string_view name() const noexcept { return type_->name; }
@@ -64,7 +65,8 @@ class TypePlan {
   // In both places; parameters: the key, twice. Empty without a mapping.
   const std::string& readBoth() const noexcept { return readBoth_; }
 
-  // One row of a selection above. `offset` is the position of Column::id.
+  // One row of a selection above. `offset` is the position of Column::id. What is encrypted is opened; when
+  // it cannot be, the resource is `unreadable`.
   StoredResource decode(const Rows&, std::size_t row, std::size_t offset = 0) const;
 
   // Whether another row may point to a row of this type by a foreign key: then its arrival may free others
@@ -75,6 +77,7 @@ class TypePlan {
  private:
   const fhir::TypeDefinition* type_;
   const Mapping* mapping_;
+  keys::Keyring* keyring_;
   std::string table_;
   std::string mappedColumns_, genericColumns_;
   std::string fromMapped_, fromMappedHistory_, fromGeneric_, fromGenericHistory_;

@@ -69,11 +69,6 @@ bool Draft::saysWhatOnlyOneMay() const noexcept {
   return false;
 }
 
-std::optional<std::string_view> Draft::residual() const noexcept {
-  if (encoded->residual == "{}") return std::nullopt;
-  return std::string_view(encoded->residual);
-}
-
 Draft Session::Impl::draft(const fhir::Resource& resource, const TypePlan& plan, Key key) const {
   Draft out;
   out.plan = &plan;
@@ -84,10 +79,21 @@ Draft Session::Impl::draft(const fhir::Resource& resource, const TypePlan& plan,
 }
 
 fhir::Result<Searchable> Session::Impl::indexValues(const Draft& draft) const {
+  if (!registry.keyring().isOn()) {
+    if (auto clear = checkNotSealed(draft); !clear) return std::move(clear).outcome();
+  }
   const bool whole = !draft.inTable() || draft.encoded->indexedWhole;
   auto values = registry.searchable(*draft.resource, whole);
   if (auto complete = checkComplete(draft.plan->type(), values); !complete)
     return std::move(complete).outcome();
+  return hidden(std::move(values));
+}
+
+fhir::Result<Searchable> Session::Impl::hidden(Searchable values) const {
+  auto seal = sealing();
+  if (!seal) return std::move(seal).outcome();
+  seal->hide(values.values);
+  for (ContainedValues& each : values.contained) seal->hide(each.values);
   return values;
 }
 
@@ -114,6 +120,20 @@ Written Session::Impl::written(const Draft& draft, const Stamp& stamp, Change ch
   return out;
 }
 
+fhir::Result<fhir::Done> checkNotSealed(const Draft& draft) {
+  if (!draft.inTable()) return fhir::Done{};
+  const auto columns = draft.plan->mapping()->columns();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto& value = draft.encoded->values[i];
+    if (columns[i].encrypted && value && keys::readSealed(*value))
+      return Outcome(Failure::unprocessable, IssueType::value,
+                     "A text of this resource has the form of an encrypted value (hv1:...), as which it "
+                     "would be taken. Write it otherwise.",
+                     std::string(draft.plan->name()));
+  }
+  return fhir::Done{};
+}
+
 // The row that has the key in one place, locked. Its foreign keys' holders are not kept waiting.
 fhir::Result<Location> Session::Impl::locateIn(const TypePlan& plan, const Key& key, bool generic) {
   const std::size_t columns = plan.mapping() == nullptr ? 0 : plan.mapping()->columns().size();
@@ -129,14 +149,19 @@ fhir::Result<Location> Session::Impl::locateIn(const TypePlan& plan, const Key& 
                    "This id is the inner key of another resource of this type. Choose another id.");
   }
   out.current = plan.decode(*rows, 0);
+  if (out.current.unreadable) return *out.current.unreadable;
   out.updatedAt = rows->text(0, Column::updatedAt);
   out.createdAt = rows->text(0, Column::firstMapped + columns);
   out.generic = generic;
   if (generic) return out;
+  Opening opening(registry.keyring());
   for (std::size_t i = 0; i < columns; ++i) {
-    const Parameter value = rows->value(0, Column::firstMapped + i);
+    const MappedColumn& column = plan.mapping()->columns()[i];
+    Parameter value = rows->value(0, Column::firstMapped + i);
+    if (value && column.encrypted) value = opening.column(*plan.mapping(), column, key.uuid, *value);
     out.values.emplace_back(value ? std::optional<std::string>(*value) : std::nullopt);
   }
+  if (opening.failure()) return *opening.failure();
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include "src/http/target.h"
 #include "src/platform/log.h"
 #include "src/store/migrations/migrations.h"
+#include "tests/support/encrypted.h"
 
 namespace fixture {
 namespace {
@@ -19,6 +20,7 @@ store::Store openStore(const support::TestDatabase& database) {
   options.databaseUrl = database.urlFor(kServer);
   options.mappingsDirectory = std::string(std::getenv("HV_SOURCE_DIR")) + "/mappings";
   options.baseUrl = kFhir;
+  support::encrypt(options);
   auto store = store::Store::open(options);
   if (!store) BOOST_FAIL("store: " << store.outcome().toJson());
   return *std::move(store);

@@ -28,7 +28,7 @@ SELECT test.same(string_agg(DISTINCT c.oid::regclass::text, ', '), NULL, 'not au
       -- Who is signed in: the functions that sign in and out write audit rows of their own (023).
       ('public', 'sessions'), ('public', 'turn_credentials'), ('fhir', 'sign_in_attempt'), ('fhir', 'password_reset'),
       -- What follows from the tables, by the server's indexing and by triggers.
-      ('fhir', 'contained'), ('fhir', 'reach'), ('fhir', 'dangling_reference'), ('fhir', 'reindex_queue'),
+      ('fhir', 'contained'), ('fhir', 'reach'), ('fhir', 'dangling_reference'), ('fhir', 'reindex_queue'), ('fhir', 'encryption_queue'),
       -- Tokens: what was allowed has rows of the desk's own; the rest is hashes and numbers.
       ('smart', 'approval'), ('smart', 'authorization_code'), ('smart', 'access_token'), ('smart', 'refresh_token'), ('smart', 'launch'),
       ('smart', 'used_assertion'), ('smart', 'signing_key'), ('smart', 'revocation'))

@@ -11,6 +11,8 @@ SELECT test.same(string_agg(n.nspname || '.' || c.relname, ', ' ORDER BY 1), NUL
       ('fhir', 'search_epoch'),     -- a counter
       ('fhir', 'open_type'),        -- names of types
       ('fhir', 'server_secret'),    -- granted to nobody
+      ('fhir', 'data_key'),         -- wrapped keys, granted to the server alone
+      ('fhir', 'encryption_job'),   -- how far the encryption is; a key of some row, granted to the server alone
       ('fhir', 'import_progress')); -- names of files, granted to the server alone
 
 SELECT test.same(string_agg(DISTINCT a.attname, ', '), 'fhir_id, id', 'what the views of ids tell')
@@ -104,7 +106,7 @@ SELECT test.same(string_agg(format('%s by %s', p.oid::regprocedure, r.name), ', 
   WHERE p.pronamespace IN ('public'::regnamespace, 'history'::regnamespace, 'fhir'::regnamespace) AND (p.prosecdef OR p.prorettype = 'trigger'::regtype)
     AND has_function_privilege(r.name, p.oid, 'EXECUTE');
 SELECT test.same(string_agg(p.proname, ' ' ORDER BY p.proname COLLATE "C"),
-    'analyze_grown change_password end_session intern_parameters make_audit_partitions password_reset_email reset_password server_secret session_of sign_in_begin sign_in_failed sign_in_succeeded', 'the server''s own')
+    'add_data_key analyze_grown change_password end_session intern_parameters make_audit_partitions password_reset_email reseal reseal_prescription reseal_record reset_password rewrap_data_key server_secret session_of sign_in_begin sign_in_failed sign_in_succeeded', 'the server''s own')
   FROM pg_proc p WHERE p.pronamespace IN ('public'::regnamespace, 'history'::regnamespace, 'fhir'::regnamespace) AND p.prosecdef AND has_function_privilege('hv_server_access', p.oid, 'EXECUTE');
 BEGIN;
 SET LOCAL ROLE hv_patient;

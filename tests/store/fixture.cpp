@@ -2,25 +2,32 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <memory>
 #include <stdexcept>
 
 #include "fhir/json/json.h"
 #include "fhir/search/query.h"
 #include "src/store/migrations/migrations.h"
+#include "tests/support/encrypted.h"
 
 namespace fixture {
 namespace {
 
 constexpr const char* kRole = "hv_test_server";
 
-store::Store openStore(const support::TestDatabase& database, bool strict) {
+store::StoreOptions usual(bool strict) {
+  store::StoreOptions options;
+  options.strictReferences = strict;
+  support::encrypt(options);
+  return options;
+}
+
+store::Store openStore(const support::TestDatabase& database, store::StoreOptions options) {
   auto role = store::ensureServerRole(database.url(), kRole);
   BOOST_REQUIRE(role.ok());
-  store::StoreOptions options;
   options.databaseUrl = database.urlFor(kRole);
   options.mappingsDirectory = std::string(std::getenv("HV_SOURCE_DIR")) + "/mappings";
   options.baseUrl = "http://localhost/fhir";
-  options.strictReferences = strict;
   auto store = store::Store::open(options);
   if (!store) BOOST_FAIL("store: " << store.outcome().toJson());
   return *std::move(store);
@@ -47,8 +54,18 @@ std::string canonical(std::string_view json) {
 
 }  // namespace
 
-StoreFixture::StoreFixture(bool strictReferences)
-    : store(openStore(database, strictReferences)), session(store.session()) {}
+StoreFixture::StoreFixture(bool strictReferences) : StoreFixture(usual(strictReferences)) {}
+
+StoreFixture::StoreFixture(store::StoreOptions options)
+    : store(openStore(database, std::move(options))), session(store.session()) {}
+
+void StoreFixture::reopen(store::StoreOptions options) {
+  store::Store next = openStore(database, std::move(options));
+  std::destroy_at(&session);
+  std::destroy_at(&store);
+  std::construct_at(&store, std::move(next));
+  std::construct_at(&session, store.session());
+}
 
 const fhir::TypeDefinition& StoreFixture::type(std::string_view name) {
   const fhir::TypeDefinition* found = fhir::findResourceType(name);

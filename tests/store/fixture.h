@@ -15,6 +15,11 @@ namespace fixture {
 
 struct StoreFixture {
   explicit StoreFixture(bool strictReferences = false);
+  // With other options than the usual ones; the database, the mappings and the base are set.
+  explicit StoreFixture(store::StoreOptions);
+
+  // Another store and session on the same database.
+  void reopen(store::StoreOptions);
 
   support::TestDatabase database;
   store::Store store;

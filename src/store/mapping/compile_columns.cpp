@@ -89,4 +89,31 @@ Column ElementCompiler::readColumn(const SourceValue& name, std::string_view sql
                       complaints_);
 }
 
+// `true` for the one column, or a list of those that are.
+void ElementCompiler::readEncrypted(const SourceValue& source, const CompiledElement& element) {
+  const SourceValue* given = source.find("encrypted");
+  if (given == nullptr) return;
+  const bool isList = given->kind == SourceValue::Kind::array;
+  if (isItem_ || !(isList || (given->isTrue() && element.columns.size() == 1))) {
+    complaints_.add(
+        given->line,
+        "'encrypted' is true for an element of one column, or a list of its columns; not inside 'items'");
+    return;
+  }
+  std::vector<Column> columns = isList ? std::vector<Column>() : element.columns;
+  for (const SourceValue& name : given->items) {
+    const Column column = columns_.find(name.text, name.line, complaints_);
+    if (column != noColumn) columns.push_back(column);
+  }
+  for (const Column each : columns) {
+    MappedColumn& column = columns_.at(each);
+    if ((column.sqlType != "text" && column.sqlType != "json") || column.unique || column.fixed ||
+        !column.targetTable.empty())
+      complaints_.add(given->line,
+                      "'" + column.name +
+                          "' cannot be encrypted: only a text or json can that is neither fixed nor unique");
+    column.encrypted = true;
+  }
+}
+
 }  // namespace store::mapping

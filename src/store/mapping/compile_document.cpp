@@ -33,6 +33,11 @@ void ElementCompiler::document(const SourceValue& source, const CompiledElement&
     row.description += "; in one row only";
   if (element.encoded && !isItem_ && columns_.at(element.columns[0]).indexed)
     row.description += "; up to " + std::to_string(longestIndexed) + " bytes";
+  if (const SourceValue* encrypted = source.find("encrypted")) {
+    std::string names;
+    for (const SourceValue& name : encrypted->items) join(names, "`" + name.text + "`", ", ");
+    row.description += (names.empty() ? "; " : "; " + names + " ") + std::string("encrypted");
+  }
   if (const SourceValue* paths = source.find("otherwise")) {
     for (std::size_t i = 0; i < paths->items.size(); ++i) {
       row.description += (i > 0 ? ", " : "; filled otherwise from ") + ("`" + paths->items[i].text + "`");

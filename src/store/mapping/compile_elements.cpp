@@ -92,7 +92,7 @@ void ElementCompiler::add(const SourceValue& source) {
   }
   checkKeys(source, {"path",        "type",     "column", "columns",   "sqlType",  "codes",   "target",
                      "targetTable", "required", "fixed",  "unique",    "indexed",  "default", "derived",
-                     "otherwise",   "items",    "plain",  "whenEmpty", "constant", "note"},
+                     "otherwise",   "items",    "plain",  "whenEmpty", "constant", "note",    "encrypted"},
             complaints_);
   const std::string_view path = textOf(source, "path", true, complaints_);
   if (source.find("constant") != nullptr) {
@@ -277,6 +277,7 @@ std::shared_ptr<const Converter> ElementCompiler::makeConverter(const SourceValu
   if (flagOf(source, "fixed", complaints_)) columns_.at(element.columns[0]).fixed = true;
   if (flagOf(source, "unique", complaints_)) columns_.at(element.columns[0]).unique = true;
   if (flagOf(source, "indexed", complaints_)) columns_.at(element.columns[0]).indexed = true;
+  readEncrypted(source, element);
   if (element.kind->name == "items") return makeItemsConverter(source, element);
   for (const std::string_view key : {"items", "plain", "whenEmpty"}) {
     if (const SourceValue* value = source.find(key)) {

@@ -56,6 +56,7 @@ class ElementCompiler {
   bool readColumns(const SourceValue& source, CompiledElement& element);
   Column readColumn(const SourceValue& name, std::string_view sqlType, const CompiledElement& element);
   std::string sqlTypeOf(const SourceValue& source, const ConverterKind& kind, const ColumnRole& role);
+  void readEncrypted(const SourceValue& source, const CompiledElement& element);
   bool readCodes(const SourceValue& source, CompiledElement& element);
   bool readTarget(const SourceValue& source, CompiledElement& element, std::string& target);
   std::shared_ptr<const Converter> makeConverter(const SourceValue& source, CompiledElement& element);

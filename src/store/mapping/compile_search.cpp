@@ -67,6 +67,7 @@ class SearchCompiler {
       return;
     }
     if (kind->kind == ColumnSearch::Kind::code) search.codes = codesOf(*element);
+    if (!checkEncrypted(source, search, reading)) return;
     // Which units there are is asked of an index.
     if (kind->kind == ColumnSearch::Kind::quantity) columns_.at(reading.columns[1]).indexed = true;
     for (const Step& step : element->steps) reading.path.emplace_back(step.property->name);
@@ -93,6 +94,21 @@ class SearchCompiler {
                                                         "' for " + std::string(plan_.type->name) +
                                                         suggestion(code, codes));
     return nullptr;
+  }
+
+  // A hash can be compared with what is the same, and with nothing else.
+  bool checkEncrypted(const SourceValue& source, const ColumnSearch& search, const SearchReading& reading) {
+    for (const Column each : reading.columns) {
+      MappedColumn& column = columns_.at(each);
+      if (!column.encrypted) continue;
+      column.searched = true;
+      if (search.kind == ColumnSearch::Kind::code && search.codes.empty()) continue;
+      complaints_.add(source.line,
+                      "the column '" + column.name +
+                          "' is encrypted: it answers a parameter of kind 'code' alone, by a hash");
+      return false;
+    }
+    return true;
   }
 
   const SearchKind* findKind(const SourceValue& source) {

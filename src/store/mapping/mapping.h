@@ -47,6 +47,8 @@ struct MappedColumn {
   bool unique = false;    // at most one row that is not deleted has a value: another one goes without it
   bool indexed =
       false;  // its index takes no long text: one of more than longestIndexed bytes stays out of it
+  bool encrypted = false;  // text or json whose values are sealed (docs/encryption.md)
+  bool searched = false;   // of an encrypted column: a parameter finds its values, by their hash
 };
 
 // How a search parameter is answered from columns, for rows whose columns say all there is about it.

@@ -162,6 +162,28 @@ BOOST_AUTO_TEST_CASE(a_wrong_search_parameter_is_named_with_the_nearest) {
                  .find("needs \"columns\" with 1") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_cannot_be_encrypted_or_not_be_found_when_it_is_is_refused) {
+  const auto has = [](const std::string& text, const char* words) {
+    BOOST_TEST(text.find(words) != std::string::npos, text);
+  };
+  const std::string phone =
+      R"({"path":"telecom[system=phone].value","type":"string","column":"c","encrypted":true})";
+  const auto search = [](const char* one) { return std::string(R"(,"search":[)") + one + "]"; };
+  BOOST_TEST(complaint(phone, search(R"({"parameter":"phone","kind":"code","columns":["c"]})")) == "");
+  has(complaint(R"({"path":"birthDate","type":"date","column":"dob","encrypted":true})"),
+      "cannot be encrypted");
+  has(complaint(
+          R"({"path":"telecom[system=phone].value","type":"string","column":"c","unique":true,"encrypted":true})"),
+      "cannot be encrypted");
+  has(complaint(R"({"path":"telecom[system=phone].value","type":"string","column":"c","encrypted":"yes"})"),
+      "'encrypted' is");
+  has(complaint(R"({"path":"telecom[system=phone].value","type":"string","column":"c","encrypted":["d"]})"),
+      "'d'");
+  has(complaint(R"({"path":"name[0].family","type":"string","column":"c","encrypted":true})",
+                search(R"({"parameter":"family","kind":"string","columns":["c"]})")),
+      "of kind 'code' alone");
+}
+
 BOOST_AUTO_TEST_CASE(wrong_constants_are_refused_by_the_json_codec) {
   BOOST_TEST(complaint(good, ",\n\"whenEmpty\":{\"gendr\":\"male\"}") ==
              "p.json:4: Patient has no element 'gendr', did you mean 'gender'?\n");
