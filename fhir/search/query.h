@@ -198,6 +198,9 @@ struct SearchQuery {
   ContainedType containedType = ContainedType::container;
   std::vector<std::string> elements;
   std::string cursor;  // opaque; empty for the first page
+  // The page is merged with what stands elsewhere, and may be used in part: a cursor is wanted for each
+  // match. No search by URL has it.
+  bool marksEach = false;
   // What was applied, as name=value pairs ready for the self link, in the order sent (without the cursor).
   std::vector<std::pair<std::string, std::string>> applied;
   // Lenient handling: what was left out, one issue for each.

@@ -135,7 +135,7 @@ BEGIN
                 WHEN s.own OR EXISTS (SELECT FROM public.patient_grants g WHERE g.holder = s.person AND g.patient_id = $9)
                   THEN (fhir.audit_patient_ids(ARRAY[s.person]))[1] END,
            s.client_id, (SELECT c.name FROM smart.client c WHERE c.client_id = s.client_id), CASE WHEN s.own THEN s.address END,
-           CASE WHEN s.own AND s.whole THEN s.query END, s.purpose, CASE WHEN $10 <> 'patient' OR s.whole AND s.purpose = 'BTG' THEN s.reason END,
+           CASE WHEN s.own AND s.whole THEN coalesce(s.query, '') END, s.purpose, CASE WHEN $10 <> 'patient' OR s.whole AND s.purpose = 'BTG' THEN s.reason END,
            s.outcome, s.status, s.request_id, CASE WHEN $10 <> 'patient' THEN s.database_user END, CASE WHEN $10 <> 'patient' THEN s.application END
       FROM seen s
       CROSS JOIN LATERAL (SELECT CASE WHEN $10 = 'patient' THEN ARRAY[$9] WHEN $10 = 'doctor' AND s.outcome <> 'success' THEN '{}' ELSE s.patients END) AS p (keys)

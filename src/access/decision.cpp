@@ -1,5 +1,7 @@
 #include "src/access/decision.h"
 
+#include <algorithm>
+
 #include "fhir/search/query.h"
 #include "src/access/roles.h"
 #include "src/store/key.h"
@@ -52,7 +54,7 @@ store::DatabaseCaller Decision::inDatabase() const {
     case PrincipalKind::doctor:
       return {DatabaseRole::doctor, principal_->personKey};
     case PrincipalKind::admin:
-      return {DatabaseRole::admin, {}};
+      return {DatabaseRole::admin, principal_->userId};
     case PrincipalKind::client:
       break;
   }
@@ -73,6 +75,38 @@ const Sight& Decision::sight(const TypeDefinition& type, Permission permission) 
   const auto [found, isNew] = made_.try_emplace({&type, permission});
   if (isNew) found->second = make(type, permission);
   return found->second;
+#endif
+}
+
+TrailSight Decision::trail(Permission permission) const {
+  using enum TrailSight::Whose;
+#ifdef HV_DATABASE_ALONE
+  (void)permission;
+  return {everybodys};
+#else
+  const auto opens = [&](const Scope& scope) {
+    if (scope.kind != smart::ScopeKind::resource || (scope.permissions & bitOf(permission)) == 0)
+      return false;
+    if ((scope.type != nullptr && scope.type->name != "AuditEvent") || !scope.restriction.empty())
+      return false;
+    if (isClient(*principal_)) return scope.level == ScopeLevel::system;
+    // What a doctor does is not one patient's, and what others see of a patient's is not this one's.
+    if (scope.level == ScopeLevel::patient)
+      return principal_->kind == PrincipalKind::patient && principal_->patient == principal_->personId;
+    return scope.level == ScopeLevel::user;
+  };
+  if (std::none_of(principal_->scopes.begin(), principal_->scopes.end(), opens)) return {};
+  switch (principal_->kind) {
+    case PrincipalKind::patient:
+      return {patients, principal_->personKey};
+    case PrincipalKind::doctor:
+      return {persons, principal_->personKey};
+    case PrincipalKind::admin:
+      return {principal_->mayAudit ? everybodys : nobodys};
+    case PrincipalKind::client:
+      return {everybodys};
+  }
+  return {};
 #endif
 }
 

@@ -10,6 +10,7 @@
 // thread at a time. Ownership: the store outlives it; good as long as Store::searchEpoch() stays.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,6 +21,18 @@
 
 namespace allowed {
 
+// What of the audit trail (docs/audit.md, "AuditEvent") a caller sees.
+struct TrailSight {
+  enum class Whose : std::uint8_t {
+    nobodys,
+    everybodys,
+    patients,  // of the data of the patient `key`
+    persons    // of what the person `key` did
+  };
+  Whose whose = Whose::nobodys;
+  std::string key = {};
+};
+
 class Decision final : public store::Access {
  public:
   Decision(std::shared_ptr<const smart::Principal> principal, const store::Store& store)
@@ -29,6 +42,10 @@ class Decision final : public store::Access {
 
   // Whether there may be anything of the type for it; else the request is refused before anything is read.
   bool mayAny(const fhir::TypeDefinition&, store::Permission) const;
+
+  // To read, or to search. A scope with a restriction shows nothing of the trail, to which no condition of a
+  // search in the store applies.
+  TrailSight trail(store::Permission) const;
 
   std::string caller() const override;
   store::DatabaseCaller inDatabase() const override;

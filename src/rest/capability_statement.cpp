@@ -122,6 +122,13 @@ void addType(Builder& builder, Element& server, const fhir::TypeDefinition& type
   auto& resource = builder.object(server, "resource");
   builder.text(resource, "type", type.name);
   addProfiles(builder, resource, type, rules);
+  if (type.name == "AuditEvent")
+    builder.text(
+        resource, "documentation",
+        "Besides the AuditEvents that are stored, read and search-type answer with the events of the "
+        "server's own audit trail, by the patterns of IHE BALP, as far as the caller may see them. "
+        "They have one version and are never changed. They are found by R4's parameters without "
+        "chains, _has and includes, sorted by date or _lastUpdated, the newest first.");
   addInteractions(builder, resource, Level::resource);
   builder.text(resource, "versioning", "versioned");
   builder.text(resource, "readHistory", "true");

@@ -10,6 +10,7 @@
 #include "fhir/search/date_range.h"
 #include "src/platform/instant.h"
 #include "src/rest/answer.h"
+#include "src/rest/audit_events.h"
 #include "src/rest/call.h"
 #include "src/rest/conditions.h"
 #include "src/rest/named.h"
@@ -135,6 +136,22 @@ fhir::Result<fhir::Done> writeEntry(BundleWriter& bundle, const Call& call, stor
   return fhir::Done{};
 }
 
+// An event of the audit trail has one version; 404 for what is none.
+fhir::Result<store::HistoryPage> trailHistory(const Call& call, const store::HistoryQuery& query) {
+  auto event = findTrailEvent(call, *call.target.type, call.target.id);
+  if (!event) return std::move(event).outcome();
+  if (!*event) return noneOf(*call.target.type);
+  store::HistoryPage page;
+  page.total = 0;
+  const std::string& written = (*event)->lastUpdated;
+  if ((!query.since.empty() && written < query.since) || (!query.atHigh.empty() && written >= query.atHigh))
+    return page;
+  page.total = 1;
+  if (!query.countOnly && query.cursor.empty())
+    page.entries.push_back({*std::move(*event), store::Change::created});
+  return page;
+}
+
 }  // namespace
 
 Answer history(Call& call) {
@@ -149,7 +166,11 @@ Answer history(Call& call) {
   asked->query.countOnly = countOnly;
   auto page = call.session.history(asked->query);
   if (!page) return std::move(page).outcome();
-  if (isInstance && !page->exists) return noneOf(*call.target.type);
+  if (isInstance && !page->exists) {
+    auto event = trailHistory(call, asked->query);
+    if (!event) return std::move(event).outcome();
+    *page = *std::move(event);
+  }
 
   BundleWriter bundle("history", page->total);
   auto linked = writeLinks(bundle, call,

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "src/rest/audit_events.h"
 #include "src/rest/conditions.h"
 
 namespace rest {
@@ -29,7 +30,9 @@ fhir::Result<store::StoredResource> present(fhir::Result<std::optional<store::St
 fhir::Result<store::StoredResource> readNamed(Call& call, const fhir::TypeDefinition& type,
                                               std::string_view id) {
   if (!isLegalId(id)) return noneOf(type);
-  return present(call.session.read(type, id), type);
+  auto found = call.session.read(type, id);
+  if (found && !*found) found = findTrailEvent(call, type, id);
+  return present(std::move(found), type);
 }
 
 fhir::Result<store::StoredResource> readNamed(Call& call) {
@@ -37,7 +40,9 @@ fhir::Result<store::StoredResource> readNamed(Call& call) {
   if (target.version.empty()) return readNamed(call, *target.type, target.id);
   const auto version = parseVersion(target.version);
   if (!version || !isLegalId(target.id)) return noneOf(*target.type, true);
-  return present(call.session.vread(*target.type, target.id, *version), *target.type, true);
+  auto found = call.session.vread(*target.type, target.id, *version);
+  if (found && !*found && *version == 1) found = findTrailEvent(call, *target.type, target.id);
+  return present(std::move(found), *target.type, true);
 }
 
 }  // namespace rest

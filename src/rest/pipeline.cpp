@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/rest/answer.h"
+#include "src/rest/audit_events.h"
 #include "src/rest/audited.h"
 #include "src/rest/permission.h"
 
@@ -73,6 +74,7 @@ fhir::Result<Admitted> judge(const Surroundings& surroundings, const http::Reque
   // The access decision stands here: the target is known, and nothing has been read or written.
   if (auto checked = checkAllowed(surroundings, request, target); !checked)
     return std::move(checked).outcome();
+  if (auto checked = checkNoTrailEvent(surroundings, target); !checked) return std::move(checked).outcome();
   return Admitted{
       .all = *std::move(all),
       .call = {surroundings, request, target, parameters, preferences, *std::move(presentation), entry},

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/rest/answer.h"
+#include "src/rest/audit_events.h"
 #include "src/rest/call.h"
 #include "src/rest/named.h"
 #include "src/rest/page.h"
@@ -40,7 +41,7 @@ Answer search(Call& call) {
   if (!query) return std::move(query).outcome();
   auto viewed = addView(call.presentation, *query);
   if (!viewed) return std::move(viewed).outcome();
-  auto page = call.session.search(*query);
+  auto page = searchWithTrail(call, *query);
   if (!page) return std::move(page).outcome();
 
   const bool countOnly = call.presentation.countOnly;

@@ -6,6 +6,7 @@
 // another resource's); one matches: updated (400 when the body has another id); several: 412.
 #include <utility>
 
+#include "src/rest/audit_events.h"
 #include "src/rest/call.h"
 #include "src/rest/write.h"
 
@@ -59,6 +60,9 @@ fhir::Result<Subject> findNew(Call& call, std::string_view id) {
         "The criteria match nothing, but there is a resource with the id of the body. Leave the id "
         "out, or update that resource by its id.",
         idOf(call));
+  Target named = call.target;
+  named.id = id;
+  if (auto checked = checkNoTrailEvent(call, named); !checked) return std::move(checked).outcome();
   return Subject{std::string(id), store::Precondition::Existence::unwanted, std::nullopt};
 }
 

@@ -10,7 +10,7 @@ namespace {
 // letters become ASCII ones in lower case.
 constexpr std::string_view kUserStatement =
     "SELECT u.id, u.role, coalesce(p.id, d.id), coalesce(p.fhir_id, d.fhir_id, CAST(p.id AS text), CAST(d.id "
-    "AS text)) FROM users u "
+    "AS text)), u.role = 'admin' AND fhir.has_duty(u.id, 'audit') FROM users u "
     "LEFT JOIN patient_profile p ON u.role = 'patient' AND p.user_id = u.id AND NOT p.is_deleted "
     "LEFT JOIN doctor_profile d ON u.role = 'doctor' AND d.user_id = u.id AND NOT d.is_deleted "
     "WHERE u.is_active AND (lower(u.email) = ? OR u.id = CAST(? AS uuid))";
@@ -37,6 +37,7 @@ Answer<std::shared_ptr<const Principal>> principalOf(store::Connection& connecti
   out->userId = sql::text(*rows, 0);
   out->personKey = sql::text(*rows, 2);
   out->personId = sql::text(*rows, 3);
+  out->mayAudit = rows->flag(0, 4);
   out->clientId = std::move(claims.clientId);
   out->scopes = std::move(claims.scopes);
   out->patient = std::move(claims.patient);

@@ -12,7 +12,7 @@ constexpr std::string_view kStatement =
     "a.user_id, a.patient, "
     "a.encounter, u.role, coalesce(p.id, d.id), coalesce(p.fhir_id, d.fhir_id, CAST(p.id AS text), CAST(d.id "
     "AS text)), EXISTS (SELECT FROM patient_grants g WHERE g.holder = p.id AND g.revoked_at IS NULL AND "
-    "coalesce(g.ends_at > now(), true)) "
+    "coalesce(g.ends_at > now(), true)), u.role = 'admin' AND fhir.has_duty(u.id, 'audit') "
     "FROM smart.access_token t JOIN smart.approval a ON a.id = t.approval_id "
     "JOIN smart.client c ON c.client_id = a.client_id "
     "LEFT JOIN users u ON u.id = a.user_id "
@@ -56,6 +56,7 @@ Answer<std::shared_ptr<const Principal>> readPrincipal(store::Connection& connec
   out->personKey = sql::text(*rows, 8);
   out->personId = sql::text(*rows, 9);
   out->mayHoldGrants = rows->flag(0, 10);
+  out->mayAudit = rows->flag(0, 11);
   // A person without a profile is nobody.
   if (*kind != PrincipalKind::admin && out->personKey.empty()) return none;
   return std::shared_ptr<const Principal>(std::move(out));

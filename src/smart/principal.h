@@ -24,6 +24,7 @@ struct Principal {
   std::string userId;         // users.id; empty for a client system
   std::string personKey;      // id of patient_profile or doctor_profile; empty for admin and client
   std::string personId;       // FHIR id of that person; empty likewise
+  bool mayAudit = false;      // of an admin: has the duty `audit`
   bool mayHoldGrants = true;  // of a patient; false: nobody's grant to them is current or to come
   std::string clientId;
   Scopes scopes;

@@ -14,7 +14,7 @@ enum class DatabaseRole : std::uint8_t { own, patient, doctor, admin, client };
 
 struct DatabaseCaller {
   DatabaseRole role = DatabaseRole::own;  // own: the server for itself, as it logged in
-  std::string person;                     // key of the patient's or doctor's own row (key.h); else empty
+  std::string person;  // key of the patient's or doctor's own row (key.h); of an admin users.id; else empty
 
   bool isOwn() const noexcept { return role == DatabaseRole::own; }
   bool operator==(const DatabaseCaller&) const = default;

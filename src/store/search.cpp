@@ -184,6 +184,8 @@ fhir::Result<fhir::Done> checkOrder(const View& view, const SearchQuery& query) 
 // In a cursor: the page is one of what is referred to.
 constexpr std::string_view kReferred = "referred";
 
+}  // namespace
+
 // What a cursor of this search is bound to: what is asked, of what, by whom.
 std::string bindingOf(const View& view, const SearchQuery& query) {
   std::string binding = "search";
@@ -196,6 +198,8 @@ std::string bindingOf(const View& view, const SearchQuery& query) {
   }
   return binding;
 }
+
+namespace {
 
 std::optional<PagePosition> positionOf(const View& view, const SearchQuery& query) {
   const auto parts = openCursor(view.registry.sealer(), query.cursor, bindingOf(view, query));
@@ -334,6 +338,8 @@ fhir::Result<SearchPage> Session::Impl::readPage(const SearchQuery& query) {
     if (shown > 0 && (backward || more)) page.next = cursor(backward ? 0 : shown - 1, "next");
     if (shown > 0 && position && (!backward || more))
       page.previous = cursor(backward ? shown - 1 : 0, "previous");
+    if (query.marksEach && !backward)
+      for (std::size_t row = 0; row < shown; ++row) page.after.push_back(cursor(row, "next"));
     if (backward) std::reverse(page.matches.begin(), page.matches.end());
     if (!more && !position) page.total = found;
   }

@@ -307,6 +307,8 @@ fhir::Outcome mayNot(const TypePlan&, std::string_view what);
 
 // A cursor that opens nothing here.
 fhir::Outcome badCursor();
+// What a cursor of this search is bound to: what is asked, of what, by whom.
+std::string bindingOf(const View&, const fhir::search::SearchQuery&);
 
 // Parameter list of an INSERT or UPDATE of a draft's own columns: the values, with foreign keys turned into
 // keys, and sealed where the mapping says so.

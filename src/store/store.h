@@ -26,6 +26,7 @@
 #include "fhir/search/query.h"
 #include "src/keys/provider.h"
 #include "src/store/access.h"
+#include "src/store/trail.h"
 
 namespace keys {
 class Keyring;
@@ -129,6 +130,8 @@ struct SearchPage {
   bool includesCut = false;  // there was more to include than StoreOptions::maxIncluded
   std::optional<std::uint64_t> total;
   std::string next, previous;  // cursors; empty where there is no such page
+  std::vector<std::string>
+      after;  // with SearchQuery::marksEach: of each match, the cursor of what follows it
 };
 
 struct Label {
@@ -246,6 +249,19 @@ class Session {
 
   fhir::Result<HistoryPage> history(const HistoryQuery&);
   fhir::Result<SearchPage> search(const fhir::search::SearchQuery&);
+
+  // What the audit trail says that the caller sees: nothing of it is a resource of the store. An
+  // administrator sees it who has the duty for it now.
+  fhir::Result<TrailLook> trail(const TrailQuery&);
+  // Now, by the database's clock: what is written from here on is later.
+  fhir::Result<std::string> trailMoment();
+  // Something of another origin than the store was shown: for takeGiven().
+  void handedOut(const StoredResource&);
+  // For who pages through more than the store: positions sealed for a link, bound to the question and the
+  // caller. 400 for a cursor that is none of these.
+  std::string sealPage(const fhir::search::SearchQuery&,
+                       const std::vector<std::optional<std::string>>& parts) const;
+  fhir::Result<std::vector<std::optional<std::string>>> openPage(const fhir::search::SearchQuery&) const;
 
   // Of the matches of one type that has the parameters `code` and `date`, the `each` newest of each code,
   // newest first, and more where several are as old as the last of them. Codings that stand together in a

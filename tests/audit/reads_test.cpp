@@ -1,65 +1,18 @@
 // What is read, searched or refused over FHIR is a line of the trail before it is answered.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
-#include <future>
 #include <map>
 #include <set>
 
 #include "fhir/json/json.h"
-#include "src/audit/recorder.h"
-#include "src/http/target.h"
 #include "src/rest/audited.h"
-#include "tests/access/fixture.h"
+#include "tests/audit/recorded.h"
 
-using fixture::AccessFixture;
 using fixture::Fields;
 
 namespace {
 
-constexpr const char* kServer = "hv_test_server";
-
-struct Reads : AccessFixture {
-  Reads() : recorder({.connection = {.databaseUrl = database.urlFor(kServer)}}) {
-    audited = apiWith(&tokens);
-    freely = apiWith(nullptr);
-  }
-
-  std::unique_ptr<rest::Api> apiWith(smart::Tokens* who) {
-    rest::ApiOptions options;
-    options.baseUrl = "https://fhir.example.org/fhir";
-    options.software = {"Test server", "1"};
-    options.tokens = who;
-    options.recorder = &recorder;
-    return std::make_unique<rest::Api>(store, *rules, options);
-  }
-
-  // The answer as the edge would send it.
-  http::Response ask(rest::Api& api, const std::string& token, std::string_view method,
-                     const std::string& target, const std::string& body = {}, const Fields& headers = {}) {
-    http::Request request;
-    request.method = method;
-    request.target = "/fhir" + target;
-    BOOST_REQUIRE(http::parseTarget(request));
-    for (const auto& [name, value] : headers) request.headers.push_back({name, value});
-    if (!body.empty() && !request.header("Content-Type"))
-      request.headers.push_back({"Content-Type", "application/fhir+json"});
-    if (!token.empty()) request.headers.push_back({"Authorization", "Bearer " + token});
-    request.body = body;
-    request.id = last = "request-" + std::to_string(++asked);
-    request.remoteAddress = "192.0.2.7";
-    request.received = std::chrono::steady_clock::now();
-    auto response = api.handle(request, 0);
-    if (!response.hold) return response;
-    std::promise<bool> promise;
-    response.hold->wait([&](bool goes) { promise.set_value(goes); });
-    if (!promise.get_future().get()) response = {.status = 503, .headers = {}, .body = {}, .hold = {}};
-    return response;
-  }
-  int status(const std::string& token, std::string_view method, const std::string& target,
-             const std::string& body = {}, const Fields& headers = {}) {
-    return ask(*audited, token, method, target, body, headers).status;
-  }
-
+struct Reads : fixture::Recorded {
   // Of the lines of the last request, some members.
   std::string said(const std::string& members) {
     return database.run(
@@ -79,13 +32,6 @@ struct Reads : AccessFixture {
     return std::stoi(database.run("SELECT count(*) FROM audit_logs l WHERE l.request_id = '" + last +
                                   "' OR position('\"request\":\"" + last + "\"' in l.entries) > 0"));
   }
-
-  audit::Recorder recorder;
-  std::unique_ptr<rest::Api> audited, freely;
-  std::string last;
-  int asked = 0;
-  const std::string doctor = personToken(doctorUser, "user/*.cruds");
-  const std::string client = systemToken("system/*.cruds");
 };
 
 constexpr const char* kWhat = "interaction, type, resource, version, query, outcome, status";
