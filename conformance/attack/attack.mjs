@@ -218,6 +218,30 @@ async function crowd() {
   first.agent.maxSockets = 8;
 }
 
+// Events of the audit trail of what was done with the victim's data, by their ids: rows, and lines of rows.
+async function eventsOfOthers() {
+  const [[key]] = first.sql("SELECT id FROM patient_profile WHERE fhir_id = 'victim'");
+  const ids = first.sql(`SELECT id FROM audit_logs WHERE patients = ARRAY['${key}'::uuid] AND entries IS NULL AND person_key IS NULL AND interaction <> 'break-glass' LIMIT 5`)
+    .concat(first.sql(`SELECT t.line::jsonb ->> 'id' FROM audit_logs l, string_to_table(l.entries, E'\\n') t (line)
+      WHERE l.patients @> ARRAY['${key}'::uuid] AND t.line::jsonb -> 'patients' = '["${key}"]' AND NOT t.line::jsonb ? 'person' LIMIT 5`)).map(([id]) => id);
+  if (ids.length < 6) fail(`the trail has ${ids.length} events of the victim`);
+  for (const principal of chosen.filter(({ against, user, target }) => against !== 'token' && user !== 'audit' && target === 'victim'))
+    for (const id of ids) {
+      for (const path of [`/AuditEvent/${id}`, `/AuditEvent/${id}/_history`, `/AuditEvent?_id=${id}`]) {
+        const probe = { way: 'event of the trail', method: 'GET', path };
+        const answer = await first.ask(presented(principal), probe);
+        table.tried(principal, probe);
+        if (answer.status === 200 && answer.body.includes(`"id":"${id}"`)) table.leak(principal, probe, 'secret', answer.body.slice(0, 300));
+      }
+    }
+  const audit = principals.find(({ user, against }) => user === 'audit' && against === 'person');
+  for (const owner of [owners[0], omniscient, audit])
+    for (const id of ids) {
+      const { status } = await first.ask(owner.token, { method: 'GET', path: `/AuditEvent/${id}` });
+      if (status !== 200) fail(`${owner.name} does not see AuditEvent/${id}: ${status}`);
+    }
+}
+
 // Asking the authorization server about, and ending, what is somebody else's.
 async function tokensOfOthers() {
   const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
@@ -283,6 +307,7 @@ for (const principal of chosen)
     if (secret) table.leak(principal, probe, 'secret', answer.body.slice(0, 300));
   }
 await tokensOfOthers();
+if (!isOpen) await eventsOfOthers();
 await crowd();
 
 const file = join(mkdtempSync(join(tmpdir(), 'attack-')), 'secret');

@@ -74,6 +74,24 @@ export class Server {
     this.agent.destroy();
   }
 
+  // Pages of AuditEvents have what was asked of this very server, so that no two servers have the same: of them secrets alone tell.
+  static withoutTrail(text) {
+    const isTrail = (value) => value.resourceType === 'Bundle' && value.type === 'searchset' && value.link?.some(({ relation, url }) => relation === 'self' && /\/AuditEvent(\?|$)/.test(url));
+    const strip = (value) => (value && typeof value === 'object' && !Array.isArray(value) && isTrail(value) ? 'AuditEvents' : value);
+    if (!text.includes('AuditEvent')) return text;
+    const pages = text.split('\n').map((line) => {
+      const begin = line.indexOf('{');
+      if (line.startsWith('<') && line.includes('searchset')) return 'AuditEvents';
+      if (begin < 0 || begin > 4) return line;
+      try {
+        return line.slice(0, begin) + JSON.stringify(JSON.parse(line.slice(begin), (_, value) => strip(value)));
+      } catch {
+        return line;
+      }
+    });
+    return [...new Set(pages)].join('\n');
+  }
+
   // What may differ between two servers of one content is taken out: the port, times of today, ids, cursors and cookies that a server makes.
   comparable(answer) {
     const today = /\b20(2[4-9]|[3-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g;
@@ -90,6 +108,6 @@ export class Server {
       .map(([name, value]) => `${name}: ${clean(String(value))}`)
       .sort();
     const modified = answer.headers['last-modified'] === undefined ? '' : 'last-modified';
-    return [answer.status, ...headers, modified, clean(answer.body)].join('\n');
+    return [answer.status, ...headers, modified, clean(Server.withoutTrail(answer.body))].join('\n');
   }
 }
