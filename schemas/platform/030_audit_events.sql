@@ -125,8 +125,8 @@ BEGIN
         WHERE ($1 IS NULL OR s.id = ANY ($1)) AND ($2 IS NULL OR s.patients && $2) AND ($3 IS NULL OR s.person = $3)
           AND CASE $10 WHEN 'patient' THEN s.patients @> ARRAY[$9] WHEN 'doctor' THEN s.person = $9 ELSE true END
           -- Of break-glass the stored event says all; who does not see that one has the row of the care that it began.
-          AND NOT (s.interaction IS NOT DISTINCT FROM 'break-glass' AND s.ordinal = 0
-                   AND s.place IN ('fhir.resource', CASE WHEN $10 <> 'auditor' THEN 'care_relationships' END)))
+          AND (coalesce(s.interaction, '') <> 'break-glass' OR coalesce(s.place, '') NOT IN ('fhir.resource', 'care_relationships')
+               OR s.place = 'care_relationships' AND $10 = 'auditor'))
     SELECT s.row_time, s.row_id, s.ordinal, s.id, s.happened, s.action, s.place, s.interaction, s.type, CASE WHEN s.whole THEN s.resource END,
            CASE WHEN s.whole THEN s.version END,
            CASE WHEN s.whole AND s.ordinal = 0 AND s.resource IS NULL THEN fhir.audit_target_ids(s.place, s.type, s.targets) END,

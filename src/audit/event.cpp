@@ -247,6 +247,8 @@ std::size_t countOf(const Event& event, std::string_view type, std::string_view 
 // The pattern that the event keeps to, whose slices have one element each.
 std::string_view balpOf(const TrailEvent& from, Deed deed, const Event& event) {
   if (!isRest(from) || event.outcome != "0" || from.address.empty()) return {};
+  // A write that is no row has changed nothing.
+  if (!isWrite(from) && deed != Deed::read && deed != Deed::searched) return {};
   const std::size_t patients = countOf(event, "1", "1");
   if (patients > 1) return {};
   const auto named = [&](std::string_view alone, std::string_view ofPatient) {
