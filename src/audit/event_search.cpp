@@ -66,6 +66,7 @@ constexpr std::array kKnown{
     Known{"_tag", kNothing},
     Known{"_security", kNothing},
     Known{"_source", kNothing},
+    Known{"_text", kNothing},  // they have no narrative
     Known{"policy", kNothing},
     Known{"agent-role", kNothing},
     Known{"source", kNothing},

@@ -263,6 +263,14 @@ class Merge {
   store::SearchPage page_;
 };
 
+// The words of a whole resource: of the trail's nobody keeps them.
+bool asksForWords(const SearchQuery& query) {
+  bool out = false;
+  fhir::search::forEachCriterion(
+      query, [&](const fhir::search::Criterion& each) { out = out || each.parameter->code == "_content"; });
+  return out;
+}
+
 bool asksBackwards(const std::vector<fhir::search::Condition>& conditions) {
   return std::any_of(conditions.begin(), conditions.end(), [](const fhir::search::Condition& each) {
     if (const auto* has = std::get_if<fhir::search::Has>(&each.node))
@@ -314,7 +322,7 @@ fhir::Result<store::SearchPage> searchWithTrail(const Call& call, SearchQuery& q
     bounds.ids.emplace();
   }
   if (auto refused = audit::unanswerable(query); refused.hasErrors()) {
-    if (!call.preferences.lenient) return refused;
+    if (!call.preferences.lenient && !asksForWords(query)) return refused;
     sayStoredAlone(query);
     return call.session.search(query);
   }
