@@ -22,6 +22,8 @@ COMMENT ON COLUMN fhir.data_key.is_current IS 'New values are encrypted with it.
 CREATE TABLE fhir.encryption_job (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   reindex boolean NOT NULL,
+  used_at timestamptz,
+  since xid8,
   place text,
   last_key text,
   done bigint NOT NULL DEFAULT 0,
@@ -31,6 +33,8 @@ CREATE TABLE fhir.encryption_job (
 );
 COMMENT ON TABLE fhir.encryption_job IS 'How far all rows are encrypted with the current key; begun by a new key, taken up by any server.';
 COMMENT ON COLUMN fhir.encryption_job.reindex IS 'Search values are made anew, too: they were none of the current blind key.';
+COMMENT ON COLUMN fhir.encryption_job.used_at IS 'Since when the key is the current one.';
+COMMENT ON COLUMN fhir.encryption_job.since IS 'When every server encrypted with the current key; the walk begins when all older transactions have ended. Null: not yet.';
 COMMENT ON COLUMN fhir.encryption_job.place IS 'The place that is being walked through; null: none yet.';
 COMMENT ON COLUMN fhir.encryption_job.last_key IS 'The key of the last row that is done there.';
 COMMENT ON COLUMN fhir.encryption_job.done IS 'Rows that were looked at.';
@@ -47,7 +51,9 @@ CREATE INDEX encryption_queue_queued ON fhir.encryption_queue (queued_at);
 COMMENT ON TABLE fhir.encryption_queue IS 'Rows that were written with plain SQL while there are keys: the server encrypts them, and what history has of them.';
 COMMENT ON COLUMN fhir.encryption_queue.place IS 'The resource''s type, or the table of a row that is no resource.';
 
--- A new key, and the work that follows from it. False: there is a current one already, and `replace` was not asked for.
+-- A new key, and the work that follows from it. False: there is a current one already, and `replace` was not asked for. It is not used
+-- before every server knows it (fhir.use_data_keys), but where there is no other server: else one that does not know it yet could
+-- neither open what another has encrypted with it nor find it.
 CREATE FUNCTION fhir.add_data_key(new_id text, new_use text, new_wrapped text, replace boolean) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -55,15 +61,34 @@ BEGIN
   IF NOT replace AND EXISTS (SELECT FROM fhir.data_key k WHERE k.use = new_use AND k.is_current) THEN
     RETURN false;
   END IF;
-  UPDATE fhir.data_key k SET is_current = false WHERE k.use = new_use AND k.is_current;
-  INSERT INTO fhir.data_key (id, use, wrapped) VALUES (new_id, new_use, new_wrapped);
+  INSERT INTO fhir.data_key (id, use, wrapped, is_current)
+    VALUES (new_id, new_use, new_wrapped,
+            NOT replace AND NOT EXISTS (SELECT FROM pg_stat_activity a
+                                          WHERE a.datname = current_database() AND a.usename = session_user AND a.pid <> pg_backend_pid()));
   INSERT INTO fhir.encryption_job AS j (reindex) VALUES (new_use = 'blind')
-    ON CONFLICT (one) DO UPDATE SET reindex = excluded.reindex OR (j.reindex AND j.ended_at IS NULL), place = NULL, last_key = NULL, done = 0, failed = 0,
+    ON CONFLICT (one) DO UPDATE SET reindex = excluded.reindex OR (j.reindex AND j.ended_at IS NULL), used_at = NULL, since = NULL, place = NULL, last_key = NULL, done = 0, failed = 0,
       started_at = clock_timestamp(), ended_at = NULL;
   RETURN true;
 END
 $$;
-COMMENT ON FUNCTION fhir.add_data_key(text, text, text, boolean) IS 'Adds a key and makes it the current one of its use; all rows are then encrypted with it in the background.';
+COMMENT ON FUNCTION fhir.add_data_key(text, text, text, boolean) IS 'Adds a key; when all servers know it, it is the current one, and all rows are encrypted with it in the background.';
+
+CREATE FUNCTION fhir.use_data_keys(known_after interval) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  LOCK TABLE fhir.data_key IN SHARE ROW EXCLUSIVE MODE;
+  IF EXISTS (SELECT FROM fhir.data_key k WHERE k.created_at > clock_timestamp() - known_after) THEN
+    RETURN false;
+  END IF;
+  UPDATE fhir.data_key k SET is_current = false
+    WHERE k.is_current AND EXISTS (SELECT FROM fhir.data_key n WHERE n.use = k.use AND (n.created_at, n.id) > (k.created_at, k.id));
+  UPDATE fhir.data_key k SET is_current = true
+    WHERE NOT k.is_current AND NOT EXISTS (SELECT FROM fhir.data_key n WHERE n.use = k.use AND (n.created_at, n.id) > (k.created_at, k.id));
+  UPDATE fhir.encryption_job SET used_at = clock_timestamp() WHERE used_at IS NULL AND ended_at IS NULL;
+  RETURN true;
+END
+$$;
+COMMENT ON FUNCTION fhir.use_data_keys(interval) IS 'The newest key of each use is the current one from now on; false when one is so new that some server may not know it.';
 
 CREATE FUNCTION fhir.rewrap_data_key(key_id text, former text, new_wrapped text) RETURNS boolean
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -237,9 +262,9 @@ GRANT SELECT, INSERT, DELETE ON fhir.encryption_queue TO hv_server_access;
 -- An encrypted telephone number is found by the hash in it.
 CREATE INDEX patient_profile_contact_blind ON patient_profile ((split_part(contact_number, ':', 3)), id) WHERE contact_number LIKE 'hv1:%' AND NOT is_deleted;
 
-REVOKE ALL ON FUNCTION fhir.add_data_key(text, text, text, boolean), fhir.rewrap_data_key(text, text, text),
+REVOKE ALL ON FUNCTION fhir.add_data_key(text, text, text, boolean), fhir.use_data_keys(interval), fhir.rewrap_data_key(text, text, text),
   fhir.reseal(text, uuid, integer, text, text[], text[], text[]), fhir.reseal_record(uuid, text, text), fhir.reseal_prescription(uuid, text), fhir.queue_encryption() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION fhir.add_data_key(text, text, text, boolean), fhir.rewrap_data_key(text, text, text),
+GRANT EXECUTE ON FUNCTION fhir.add_data_key(text, text, text, boolean), fhir.use_data_keys(interval), fhir.rewrap_data_key(text, text, text),
   fhir.reseal(text, uuid, integer, text, text[], text[], text[]), fhir.reseal_record(uuid, text, text), fhir.reseal_prescription(uuid, text) TO hv_server_access;
 GRANT SELECT ON fhir.data_key TO hv_server_access;
 GRANT SELECT, UPDATE ON fhir.encryption_job TO hv_server_access;

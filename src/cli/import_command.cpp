@@ -25,8 +25,9 @@ constexpr std::size_t kShown = 20;  // refusals on the terminal; --report has al
 
 struct Options {
   explicit Options(CLI::App& command)
-      : flags(command, {"database-url", "mappings", "references", "validation", "profiles",
-                        "required-profiles", "base-url"}) {}
+      : flags(command,
+              {"database-url", "mappings", "references", "validation", "profiles", "required-profiles",
+               "base-url", "encryption-key", "encryption-key-secret", "encryption-key-ca"}) {}
   ConfigurationFlags flags;
   std::vector<std::string> paths;
   unsigned threads = 2;

@@ -119,7 +119,7 @@ ExitCode rotate(const Options& options) {
     const auto added = store::addDataKey(*opened->connection, *opened->provider, use, true);
     if (!added) return report(added.outcome());
   }
-  std::cout << "A new key seals from now on, on each server within ten seconds; stored rows follow in the "
+  std::cout << "A new key seals in some ten seconds, when every server knows it; stored rows follow in the "
                "background.\n";
   return ExitCode::done;
 }

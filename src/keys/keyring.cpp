@@ -12,8 +12,6 @@ using fhir::Failure;
 using fhir::IssueType;
 using fhir::Outcome;
 
-// How long what the database has is taken as known: another server's new key is used from then on.
-constexpr std::chrono::seconds kLoadedFor{10};
 constexpr std::chrono::seconds kFailedFor{1};
 
 Outcome unavailable(std::string words) {
@@ -49,8 +47,9 @@ struct Keyring::State {
   }
 };
 
-Keyring::Keyring(std::unique_ptr<Provider> provider, Load load, std::chrono::milliseconds kept)
-    : provider_(std::move(provider)), load_(std::move(load)), kept_(kept) {}
+Keyring::Keyring(std::unique_ptr<Provider> provider, Load load, std::chrono::milliseconds kept,
+                 std::chrono::milliseconds reloaded)
+    : provider_(std::move(provider)), load_(std::move(load)), kept_(kept), reloaded_(reloaded) {}
 Keyring::~Keyring() = default;
 
 std::shared_ptr<const Keyring::State> Keyring::present() const {
@@ -114,7 +113,7 @@ bool Keyring::isStored(const State& state, std::string_view id) {
 // promised.
 Keyring::Result<Keyring::State> Keyring::fresh(Clock::time_point now, std::string_view needed) {
   const auto isGood = [&](const State& state) {
-    if (now - state.loadedAt >= kLoadedFor) return false;
+    if (now - state.loadedAt >= reloaded_) return false;
     if (state.stored.empty() && needed.empty()) return true;
     const std::string_view id = needed.empty() ? std::string_view(state.current) : needed;
     return now - state.unwrappedAt < kept_ && state.blinds != nullptr &&
@@ -132,7 +131,7 @@ Keyring::Result<Keyring::State> Keyring::fresh(Clock::time_point now, std::strin
     // only.
     const auto age = now - next->loadedAt;
     const bool isUnknown = !needed.empty() && !isStored(*next, needed);
-    if (before == nullptr || (isUnknown && age >= kFailedFor) || age >= kLoadedFor) {
+    if (before == nullptr || (isUnknown && age >= kFailedFor) || age >= reloaded_) {
       auto known = next->blinds == nullptr ? 0 : next->blinds->size();
       if (auto loaded = load(*next); !loaded) return loaded;
       const auto blinds = std::count_if(next->stored.begin(), next->stored.end(), [](const StoredKey& key) {

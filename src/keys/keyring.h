@@ -48,7 +48,9 @@ class Keyring {
 
   // Without a provider nothing is sealed as long as the database has no keys; when it has, they cannot be
   // had.
-  Keyring(std::unique_ptr<Provider>, Load, std::chrono::milliseconds kept);
+  // `reloaded`: how old what is known of the database's keys may be.
+  Keyring(std::unique_ptr<Provider>, Load, std::chrono::milliseconds kept,
+          std::chrono::milliseconds reloaded = std::chrono::seconds(10));
   ~Keyring();
 
   // What seals now; nullptr: values are stored as they are, for there are no keys.
@@ -80,7 +82,7 @@ class Keyring {
 
   const std::unique_ptr<Provider> provider_;
   const Load load_;
-  const std::chrono::milliseconds kept_;
+  const std::chrono::milliseconds kept_, reloaded_;
   std::atomic<bool> isOn_{false};
   mutable std::shared_mutex state_mutex_;  // guards state_
   std::shared_ptr<const State> state_;

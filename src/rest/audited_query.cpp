@@ -31,21 +31,59 @@ std::string queryOf(const http::Request& request, const Target& target) {
   return query;
 }
 
-// By the parameter that is compared in the end: of subject:Patient.phone it is phone. A parameter of a site's
-// own is asked of all types.
-bool isEncrypted(const store::Store& store, const Target& target, std::string_view name) {
-  const auto last = name.find_last_of(".:");
-  if (last != std::string_view::npos && name[last] == ':' && name.find('.', last) == std::string_view::npos) {
-    const std::string_view before = name.substr(0, last);
-    if (!before.starts_with("_has")) name = before;
+constexpr std::array<std::string_view, 6> kEncrypted{"phone",    "email", "telecom",
+                                                     "_content", "_text", "_filter"};
+// What asks nothing about what a resource says.
+constexpr std::array<std::string_view, 22> kControls{
+    "_count",      "_sort",        "_total",  "_summary", "_elements",  "_include",
+    "_revinclude", "_format",      "_pretty", "_cursor",  "_contained", "_containedType",
+    "_since",      "_lastUpdated", "_id",     "_type",    "_list",      "_tag",
+    "_profile",    "_security",    "_at",     "_source"};
+
+bool isOneOf(std::string_view name, const auto& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Whether a search parameter of the name, of the type or of any, is compared with what the database has in
+// clear.
+bool isClearParameter(const store::Store& store, const fhir::TypeDefinition* type, std::string_view name) {
+  if (type != nullptr) {
+    const fhir::SearchParameter* parameter = store.catalog().find(*type, name);
+    return parameter != nullptr && !store::isBlind(*parameter);
   }
-  name = name.substr(std::min(name.find_last_of(".:") + 1, name.size()));
-  static constexpr std::array<std::string_view, 6> always{"phone",    "email", "telecom",
-                                                          "_content", "_text", "_filter"};
-  if (std::find(always.begin(), always.end(), name) != always.end()) return true;
-  if (target.type == nullptr) return false;
-  const fhir::SearchParameter* parameter = store.catalog().find(*target.type, name);
-  return parameter != nullptr && store::isBlind(*parameter);
+  bool isKnown = false;
+  for (const fhir::TypeDefinition* each : fhir::resourceTypes()) {
+    const fhir::SearchParameter* parameter = store.catalog().find(*each, name);
+    if (parameter != nullptr && store::isBlind(*parameter)) return false;
+    isKnown = isKnown || parameter != nullptr;
+  }
+  return isKnown;
+}
+
+// Of a name that is no parameter's, misspelt perhaps, nobody knows what its value is: that is hidden, too.
+// What is compared in the end counts: of subject:Patient.phone and _has:Observation:patient:code it is the
+// last part.
+bool isClear(const store::Store& store, const Target& target, std::string_view name) {
+  const std::string_view plain = name.substr(0, name.find(':'));
+  if (isOneOf(plain, kControls)) return true;
+  const bool isChain = name.find('.') != std::string_view::npos || plain == "_has";
+  if (!isChain) return !isOneOf(plain, kEncrypted) && isClearParameter(store, target.type, plain);
+  const std::size_t last = name.find_last_of(plain == "_has" ? ".:" : ".");
+  std::string_view asked = name.substr(last + 1);
+  asked = asked.substr(0, asked.find(':'));
+  return !isOneOf(asked, kEncrypted) && isClearParameter(store, nullptr, asked);
+}
+
+// Whether what is compared in the end is one of those that are hidden, so that the name itself says nothing.
+bool isNamed(std::string_view name) {
+  std::string_view asked = name.substr(0, name.find(':'));
+  if (isOneOf(asked, kEncrypted)) return true;
+  if (name.find('.') == std::string_view::npos && asked != "_has") return false;
+  const auto isLetter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == ':' || c == '-' || c == '_';
+  };
+  return std::all_of(name.begin(), name.end(), isLetter) &&
+         isOneOf(name.substr(name.find_last_of(".:") + 1), kEncrypted);
 }
 
 std::string hashed(const store::Store& store, std::string_view value) {
@@ -66,11 +104,12 @@ std::string hidden(const store::Store& store, const Target& target, std::string_
       continue;
     }
     const auto& [name, value] = parsed->front();
-    if (isEncrypted(store, target, name)) {
-      out.append(one.substr(0, one.find('='))).append("=").append(hashed(store, value));
-    } else {
+    if (isClear(store, target, name)) {
       out += one;
+      continue;
     }
+    const std::string_view shown = isNamed(name) ? one.substr(0, one.find('=')) : std::string_view("~");
+    out.append(shown).append("=").append(hashed(store, value));
   }
   return out;
 }

@@ -111,7 +111,7 @@ fhir::Result<std::unique_ptr<keys::Keyring>> openKeyring(const StoreOptions& opt
         const std::lock_guard lock(table->mutex);
         return readDataKeys(table->connection);
       },
-      options.keysKept);
+      options.keysKept, options.keysReloaded);
   // Whether there are keys is known from the first request on; a provider that fails now may answer later.
   if (auto seen = keyring->sealing(); !seen && !keyring->isOn()) return std::move(seen).outcome();
   return keyring;

@@ -282,13 +282,39 @@ fhir::Result<Encrypted> Session::Impl::encryptQueued(const Sealing& sealing, std
   return out;
 }
 
+// Keys that every server knows are used from now on; and when every server knows that, the walk may begin.
+fhir::Result<Encrypted> Session::Impl::beginWalk() {
+  const std::string known = std::to_string(registry.options().keysReloaded.count()) + " ms";
+  auto used = connection.run("SELECT fhir.use_data_keys(?::interval)", {known});
+  if (!used) return std::move(used).outcome();
+  if (!used->flag(0, 0)) return Encrypted{};
+  registry.keyring().forget();
+  auto begun = connection.run(
+      "UPDATE fhir.encryption_job SET since = pg_current_xact_id() WHERE since IS NULL AND ended_at IS NULL"
+      " AND used_at <= clock_timestamp() - ?::interval",
+      {known});
+  if (!begun) return std::move(begun).outcome();
+  return Encrypted{};
+}
+
 // The next rows of the walk through all places.
 fhir::Result<Encrypted> Session::Impl::encryptNext(const Sealing& sealing, std::size_t most) {
+  // The walk begins when every server seals with the current key, and what was begun before that has ended:
+  // nothing that a former key sealed is written behind it.
   auto job = connection.run(
-      "SELECT reindex, coalesce(place, ''), coalesce(last_key, ''), started_at::text FROM fhir.encryption_job"
-      " WHERE ended_at IS NULL");
+      "SELECT j.reindex, coalesce(j.place, ''), coalesce(j.last_key, ''), j.started_at::text, j.since IS "
+      "NULL,"
+      " coalesce(j.since < pg_snapshot_xmin(pg_current_snapshot()), false),"
+      " (SELECT k.id FROM fhir.data_key k WHERE k.use = 'data' AND k.is_current)"
+      " FROM fhir.encryption_job j WHERE j.ended_at IS NULL");
   if (!job) return std::move(job).outcome();
   if (job->size() == 0) return Encrypted{};
+  if (job->flag(0, 4)) return beginWalk();
+  if (!job->flag(0, 5)) return Encrypted{};
+  if (job->text(0, 6) != sealing.keyId()) {
+    registry.keyring().forget();
+    return Encrypted{};
+  }
   const bool reindex = job->flag(0, 0);
   const std::string name(job->text(0, 1));
   std::string last(job->text(0, 2));
@@ -334,12 +360,14 @@ fhir::Result<Encrypted> Session::encryptSome(std::size_t most) {
   // Looks at the database now and then, so that the keys which somebody else has made are seen.
   auto sealing = impl.sealing();
   if (!sealing) return std::move(sealing).outcome();
-  if (!sealing->isOn()) return Encrypted{};
+  if (!impl.registry.keyring().isOn()) return Encrypted{};
   auto locked =
       impl.connection.run("SELECT pg_try_advisory_lock(hashtextextended('fhir.encryption_job', 0))");
   if (!locked) return std::move(locked).outcome();
   if (!locked->flag(0, 0)) return Encrypted{};
   const auto work = [&]() -> fhir::Result<Encrypted> {
+    // There are keys, and some server may not know them yet.
+    if (!sealing->isOn()) return impl.beginWalk();
     // A value that a crash leaves as it was is exchanged again.
     if (auto quick = impl.connection.command("SET synchronous_commit = off"); !quick)
       return std::move(quick).outcome();

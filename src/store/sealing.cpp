@@ -145,8 +145,6 @@ std::string_view Opening::open(std::string_view text, const Place& place) {
   const auto sealed = keys::readSealed(text);
   if (!sealed) return text;
   auto key = keyring_.find(sealed->key);
-  // A database without keys has nothing that is sealed.
-  if (!key && !keyring_.isOn()) return text;
   if (!key) {
     if (!failure_) failure_ = std::move(key).outcome();
     return {};

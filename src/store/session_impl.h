@@ -287,6 +287,7 @@ struct Session::Impl {
   class Encrypter;
   fhir::Result<Encrypted> encryptQueued(const Sealing&, std::size_t most);
   fhir::Result<Encrypted> encryptNext(const Sealing&, std::size_t most);
+  fhir::Result<Encrypted> beginWalk();
 
   // --- indexes that are built (index_build.cpp) ---
   fhir::Result<bool> buildStep();

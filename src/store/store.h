@@ -171,6 +171,8 @@ struct StoreOptions {
   std::string databaseUrl;  // libpq URI or key=value list
   // What wraps the keys of encrypted values; without a URI nothing is encrypted that was not before.
   keys::ProviderOptions encryption = {};
+  // How old what a server knows of the database's keys may be: all servers of a database have the same.
+  std::chrono::milliseconds keysReloaded{10'000};
   std::chrono::milliseconds keysKept{300'000};  // how long an unwrapped key stays in memory
   std::string mappingsDirectory;
   std::string baseUrl;            // "http://localhost:8080/fhir"

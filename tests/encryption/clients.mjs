@@ -272,7 +272,7 @@ async function plantPatient(i) {
   find(`/RelatedPerson?phone=${asQuery(relative)}`, [`r${i}`]);
   find(`/RelatedPerson?email=${asQuery(relatives)}`, [`r${i}`]);
   find(`/Patient?_has:RelatedPerson:patient:phone=${asQuery(relative)}`, [id]);
-  await post({ resourceType: "AllergyIntolerance", patient: subjectOf(id), note: [{ text: `After ${disease("AllergyIntolerance.note")}` }] });
+  await post({ resourceType: "AllergyIntolerance", clinicalStatus: { coding: [{ system: "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", code: "active" }] }, patient: subjectOf(id), note: [{ text: `After ${disease("AllergyIntolerance.note")}` }] });
   await post({ resourceType: "Communication", status: "completed", subject: subjectOf(id), payload: [{ contentString: `I have ${disease("Communication.payload")}` }] });
   await post({ resourceType: "QuestionnaireResponse", status: "completed", subject: subjectOf(id), item: [{ linkId: "1", answer: [{ valueString: `Yes, ${disease("QuestionnaireResponse answer")}` }] }] });
   await post({ resourceType: "Binary", contentType: "text/plain", data: base64(`${disease("Binary.data")} in a file`) });
