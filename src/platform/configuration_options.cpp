@@ -274,7 +274,8 @@ std::vector<Option> encryptionOptions() {
       option<&C::encryptionKey>(
           group, "encryption-key", text(),
           "Where the key is that wraps the keys of encrypted values: file:PATH, "
-          "pkcs11:token=...;object=...?module-path=..., or vault:https://HOST/MOUNT/KEY (docs/encryption.md). "
+          "pkcs11:token=...;object=...?module-path=..., or vault:https://HOST/MOUNT/KEY "
+          "(docs/encryption.md). "
           "With the first start it encrypts the database in the background. Empty: nothing is encrypted; a "
           "database that has encrypted values needs it."),
       option<&C::encryptionKeySecret>(group, "encryption-key-secret", text(),

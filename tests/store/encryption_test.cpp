@@ -229,7 +229,8 @@ BOOST_AUTO_TEST_CASE(a_database_of_before_is_encrypted_while_it_is_searched) {
   clear.reopen(encrypted(folder.file));
   allIsFound(clear);
   allComesBack(clear);
-  for (int steps = 0; clear.count("fhir.encryption_job WHERE ended_at IS NULL") != 0 && steps < 400; ++steps) {
+  for (int steps = 0; clear.count("fhir.encryption_job WHERE ended_at IS NULL") != 0 && steps < 400;
+       ++steps) {
     const auto done = clear.session.encryptSome(1);
     BOOST_REQUIRE(done.ok());
     if (done->rows == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
