@@ -99,6 +99,9 @@ BEGIN
     ELSE
       'SELECT l.* FROM public.audit_logs l WHERE true' || bounds || ' ORDER BY l."timestamp" ' || way || ', l.id ' || way || ' LIMIT $8' END;
   RETURN QUERY EXECUTE 'WITH looked AS MATERIALIZED (' || looked || $events$),
+    -- What was written twice, after a lost connection, follows at once: the first of its rows counts.
+    first AS MATERIALIZED (
+      SELECT l.*, row_number() OVER (PARTITION BY l.targets[1] ORDER BY l."timestamp", l.id) AS time_written FROM looked l WHERE l.entries IS NOT NULL),
     said AS (
       SELECT l."timestamp" AS row_time, l.id AS row_id, 0 AS ordinal, l.id, NULL::timestamptz AS happened, l.action, l.target_table AS place,
              coalesce(l.interaction, CASE WHEN l.action IN ('insert', 'update', 'soft delete', 'delete', 'truncate') THEN 'sql' END) AS interaction,
@@ -111,15 +114,12 @@ BEGIN
       SELECT l."timestamp", l.id, t.n::integer, e.id, e."time", l.action, NULL, e.interaction, e.type, e.resource, e.version, NULL,
              coalesce(e.patients, '{}'), e."user", e.person, e."personType", e.client, e.address, e.query, e.purpose, e.reason, e.outcome, e.status,
              e.request, NULL, NULL
-        FROM looked l
+        FROM first l
         CROSS JOIN LATERAL string_to_table(l.entries, E'\n') WITH ORDINALITY AS t (line, n)
         CROSS JOIN LATERAL jsonb_to_record(t.line::jsonb) AS e (id uuid, "time" timestamptz, "user" uuid, person uuid, "personType" text, client text,
           address text, interaction text, type text, resource text, version text, query text, patients uuid[], purpose text, reason text,
           outcome text, status integer, request text)
-        WHERE l.entries IS NOT NULL AND ($9 IS NULL OR strpos(t.line, $9::text) > 0) AND ($3 IS NULL OR strpos(t.line, $3::text) > 0)
-          -- Lines that were written twice are the first row's.
-          AND NOT EXISTS (SELECT FROM public.audit_logs b WHERE b.action = 'access' AND b.targets @> l.targets[1:1]
-                            AND b."timestamp" < l."timestamp" AND b."timestamp" >= l."timestamp" - interval '10 minutes')),
+        WHERE l.time_written = 1 AND ($9 IS NULL OR strpos(t.line, $9::text) > 0) AND ($3 IS NULL OR strpos(t.line, $3::text) > 0)),
     seen AS (
       SELECT s.*, $10 <> 'patient' OR s.patients = ARRAY[$9] AS whole, $10 <> 'patient' OR s.person = $9 OR s.user_id = $11 AS own FROM said s
         WHERE ($1 IS NULL OR s.id = ANY ($1)) AND ($2 IS NULL OR s.patients && $2) AND ($3 IS NULL OR s.person = $3)

@@ -27,8 +27,8 @@ using store::StoredResource;
 using store::TrailPlace;
 
 constexpr std::uint32_t kRowsAtOnce = 200;
-constexpr std::uint32_t kMostRows = 10'000;     // of the trail, that a page or a total looks at
-constexpr std::size_t kMostLookedAt = 100'000;  // events, likewise
+constexpr std::uint32_t kMostRows = 1'000;     // of the trail, that a page or a total looks at
+constexpr std::size_t kMostLookedAt = 20'000;  // events, likewise
 constexpr std::string_view kAuditEvent = "AuditEvent";
 
 // Where the next page goes on.
