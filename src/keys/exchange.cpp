@@ -1,8 +1,6 @@
 #include "src/keys/exchange.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cstring>
@@ -10,6 +8,8 @@
 #include <new>
 
 #include "src/keys/refusal.h"
+#include "src/platform/address.h"
+#include "src/platform/outgoing.h"
 
 namespace keys {
 namespace {
@@ -51,32 +51,16 @@ std::size_t onBody(char* data, std::size_t size, std::size_t count, void* user) 
   return bytes;
 }
 
-bool isLoopback(const sockaddr& address) noexcept {
-  if (address.sa_family == AF_INET)
-    return ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr) >> 24U == 127;
-  return address.sa_family == AF_INET6 &&
-         IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
-}
-
 // Judges the very address that will be connected to: "localhost" is only a name.
 curl_socket_t onSocket(void* user, curlsocktype, curl_sockaddr* address) noexcept {
-  if (static_cast<const Request*>(user)->isPlain && !isLoopback(address->addr)) return CURL_SOCKET_BAD;
+  if (static_cast<const Request*>(user)->isPlain && !platform::isLoopbackAddress(address->addr))
+    return CURL_SOCKET_BAD;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 void prepare(CURL* curl, const Request& request, curl_slist* headers, WipedBytes& body) {
-  const auto milliseconds = static_cast<long>(request.timeout.count());
-  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, request.isPlain ? "http" : "https");
+  platform::prepareOutgoing(curl, {request.url, request.isPlain, request.timeout, request.caFile});
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
-  curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!request.caFile.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, request.caFile.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &onBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
@@ -112,12 +96,6 @@ std::string wordsOf(CURLcode code) {
   }
 }
 
-// libcurl's own set-up is done once, before the first request.
-bool isReady() {
-  static const bool done = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  return done;
-}
-
 }  // namespace
 
 fhir::Result<Reply> exchange(const Request& request) {
@@ -125,7 +103,7 @@ fhir::Result<Reply> exchange(const Request& request) {
     return unavailable(fhir::IssueType::transient, std::move(words));
   };
   if (request.timeout.count() <= 0) return failed(wordsOf(CURLE_OPERATION_TIMEDOUT));
-  const Curl curl(isReady() ? curl_easy_init() : nullptr);
+  const Curl curl(platform::canGoOut() ? curl_easy_init() : nullptr);
   Headers headers;
   if (!curl || !add(headers, request.header.data()) || !add(headers, "Accept: application/json") ||
       !add(headers, "Content-Type: application/json"))

@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <utility>
 
-#include "src/keys/gcm.h"
 #include "src/keys/refusal.h"
 #include "src/keys/wrapped_text.h"
+#include "src/platform/gcm.h"
 
 namespace keys {
 namespace {
@@ -49,7 +49,7 @@ fhir::Result<std::string> FileProvider::wrap(const Secret& secret, std::string_v
   const auto all = keys();
   if (!all) return all.outcome();
   const NamedKey& key = (*all)->keys.back();
-  return toText(kScheme, {key.name, gcm::seal(key.key, secret.bytes(), binding)});
+  return toText(kScheme, {key.name, platform::gcm::seal(key.key.bytes(), secret.bytes(), binding)});
 }
 
 fhir::Result<Secret> FileProvider::unwrap(std::string_view wrapped, std::string_view binding) {
@@ -62,7 +62,7 @@ fhir::Result<Secret> FileProvider::unwrap(std::string_view wrapped, std::string_
     return unavailable(fhir::IssueType::notFound,
                        name_ + " has no key " + text->name + " any more, which wrapped the data key.");
   std::array<std::uint8_t, Secret::size> plain{};
-  if (!gcm::open(*key, text->sealed, binding, plain))
+  if (!platform::gcm::open(key->bytes(), text->sealed, binding, plain))
     return notAuthentic("The wrapped data key is not as the key " + text->name +
                         " made it, or was wrapped for something else.");
   Secret out = Secret::copyOf(plain);

@@ -22,8 +22,7 @@ Outcome unavailable(std::string words) {
 Outcome keysAway() {
   return unavailable(
       "The keys of encrypted values cannot be had now, so what is encrypted can be neither read nor written. "
-      "Try "
-      "again later; what is not encrypted is answered.");
+      "Try again later; what is not encrypted is answered.");
 }
 
 }  // namespace
@@ -40,6 +39,15 @@ struct Keyring::State {
   std::shared_ptr<const BlindKeys> blinds;                                  // all of them, or nullptr
   Clock::time_point unwrappedAt;
   std::string current;  // id of the key that seals
+
+  // In the order of `blinds`: the current one first.
+  std::vector<std::string> blindIds() const {
+    std::vector<std::string> out;
+    for (const StoredKey& key : stored) {
+      if (key.use == StoredKey::Use::blind) out.insert(key.current ? out.begin() : out.end(), key.id);
+    }
+    return out;
+  }
 
   const StoredKey* stands(std::string_view id) const {
     const auto found = std::find_if(stored.begin(), stored.end(), [&](const auto& k) { return k.id == id; });
@@ -93,12 +101,10 @@ fhir::Result<fhir::Done> Keyring::unwrap(State& state, std::string_view needed) 
   }
   if (state.blinds != nullptr) return fhir::Done{};
   BlindKeys blinds;
-  for (const StoredKey& key : state.stored) {
-    if (key.use != StoredKey::Use::blind) continue;
-    auto secret = open(key);
+  for (const std::string& id : state.blindIds()) {
+    auto secret = open(*state.stands(id));
     if (!secret) return std::move(secret).outcome();
-    const auto place = key.current ? blinds.begin() : blinds.end();
-    blinds.insert(place, std::make_shared<const BlindKey>(key.id, *std::move(secret)));
+    blinds.push_back(std::make_shared<const BlindKey>(id, *std::move(secret)));
   }
   state.blinds = std::make_shared<const BlindKeys>(std::move(blinds));
   return fhir::Done{};
@@ -132,12 +138,9 @@ Keyring::Result<Keyring::State> Keyring::fresh(Clock::time_point now, std::strin
     const auto age = now - next->loadedAt;
     const bool isUnknown = !needed.empty() && !isStored(*next, needed);
     if (before == nullptr || (isUnknown && age >= kFailedFor) || age >= reloaded_) {
-      auto known = next->blinds == nullptr ? 0 : next->blinds->size();
+      const auto known = next->blindIds();
       if (auto loaded = load(*next); !loaded) return loaded;
-      const auto blinds = std::count_if(next->stored.begin(), next->stored.end(), [](const StoredKey& key) {
-        return key.use == StoredKey::Use::blind;
-      });
-      if (static_cast<std::size_t>(blinds) != known) next->blinds = nullptr;
+      if (next->blindIds() != known) next->blinds = nullptr;
     }
     if (now - next->unwrappedAt >= kept_) {
       next->data.clear();

@@ -63,8 +63,6 @@ class Keyring {
 
   // Whether the database has keys, as was last seen; asks nobody.
   bool isOn() const noexcept { return isOn_.load(std::memory_order_acquire); }
-  // nullptr without one.
-  Provider* provider() noexcept { return provider_.get(); }
   // Forgets what was loaded and unwrapped.
   void forget();
 

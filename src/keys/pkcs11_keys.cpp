@@ -5,10 +5,10 @@
 #include <array>
 #include <stdexcept>
 
-#include "src/keys/gcm.h"
 #include "src/keys/pkcs11_session.h"
 #include "src/keys/pkcs11_words.h"
 #include "src/keys/refusal.h"
+#include "src/platform/gcm.h"
 
 namespace keys {
 namespace {
@@ -25,11 +25,11 @@ CK_BYTE* bytesOf(std::string_view text) noexcept {
 CK_GCM_PARAMS parameters(CK_BYTE* iv, std::string_view binding) noexcept {
   CK_GCM_PARAMS out{};
   out.iv_ptr = iv;
-  out.iv_len = gcm::kIv;
-  out.iv_bits = gcm::kIv * 8;
+  out.iv_len = platform::gcm::kIv;
+  out.iv_bits = platform::gcm::kIv * 8;
   out.aad_ptr = bytesOf(binding);
   out.aad_len = binding.size();
-  out.tag_bits = gcm::kTag * 8;
+  out.tag_bits = platform::gcm::kTag * 8;
   return out;
 }
 
@@ -121,18 +121,18 @@ Result<TokenKey> Pkcs11Session::key(std::string_view label) {
 
 Result<std::string> Pkcs11Session::encrypt(const TokenKey& key, const Secret& secret,
                                            std::string_view binding) {
-  std::string out(gcm::kIv + Secret::size + gcm::kTag, '\0');
-  if (RAND_bytes(bytesOf(out), gcm::kIv) != 1) throw std::runtime_error("no random bytes");
+  std::string out(platform::gcm::kIv + Secret::size + platform::gcm::kTag, '\0');
+  if (RAND_bytes(bytesOf(out), platform::gcm::kIv) != 1) throw std::runtime_error("no random bytes");
   CK_GCM_PARAMS gcm = parameters(bytesOf(out), binding);
   CK_MECHANISM mechanism{CKM_AES_GCM, &gcm, sizeof gcm};
   const CK_FUNCTION_LIST& calls = module_->calls();
   const CK_RV begun = calls.C_EncryptInit(session_, &mechanism, key.handle);
   if (begun != CKR_OK) return failed("C_EncryptInit", begun);
-  CK_ULONG length = out.size() - gcm::kIv;
+  CK_ULONG length = out.size() - platform::gcm::kIv;
   const CK_RV done = calls.C_Encrypt(session_, const_cast<CK_BYTE*>(secret.bytes().data()), Secret::size,
-                                     bytesOf(out) + gcm::kIv, &length);
+                                     bytesOf(out) + platform::gcm::kIv, &length);
   if (done != CKR_OK) return failed("C_Encrypt", done);
-  if (length != out.size() - gcm::kIv) return failed("C_Encrypt", CKR_GENERAL_ERROR);
+  if (length != out.size() - platform::gcm::kIv) return failed("C_Encrypt", CKR_GENERAL_ERROR);
   return out;
 }
 
@@ -155,10 +155,10 @@ Result<Secret> Pkcs11Session::decryptOnce(const TokenKey& key, const std::string
   const CK_RV begun = calls.C_DecryptInit(session_, &mechanism, key.handle);
   if (begun != CKR_OK) return failed("C_DecryptInit", begun);
   // Some libraries ask for room for the tag, too.
-  std::array<CK_BYTE, Secret::size + gcm::kTag> plain{};
+  std::array<CK_BYTE, Secret::size + platform::gcm::kTag> plain{};
   CK_ULONG length = plain.size();
-  const CK_RV done =
-      calls.C_Decrypt(session_, bytesOf(sealed) + gcm::kIv, sealed.size() - gcm::kIv, plain.data(), &length);
+  const CK_RV done = calls.C_Decrypt(session_, bytesOf(sealed) + platform::gcm::kIv,
+                                     sealed.size() - platform::gcm::kIv, plain.data(), &length);
   if (done == CKR_OK && length == Secret::size) {
     Secret out = Secret::copyOf(std::span<const std::uint8_t, Secret::size>(plain.data(), Secret::size));
     sodium_memzero(plain.data(), plain.size());

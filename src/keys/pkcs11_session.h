@@ -41,7 +41,7 @@ class Pkcs11Session {
   // Of a session that is open. All versions of the object, or the one key with a label: AES keys of 32 bytes.
   fhir::Result<std::vector<TokenKey>> versions();
   fhir::Result<TokenKey> key(std::string_view label);
-  // IV, ciphertext and tag, as gcm.h's.
+  // IV, ciphertext and tag, as src/platform/gcm.h's.
   fhir::Result<std::string> encrypt(const TokenKey&, const Secret&, std::string_view binding);
   fhir::Result<Secret> decrypt(const TokenKey&, const std::string& sealed, std::string_view binding);
 

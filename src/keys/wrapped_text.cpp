@@ -1,8 +1,8 @@
 #include "src/keys/wrapped_text.h"
 
-#include "src/keys/gcm.h"
 #include "src/keys/secret.h"
 #include "src/platform/encoding.h"
+#include "src/platform/gcm.h"
 
 namespace keys {
 
@@ -17,7 +17,8 @@ std::optional<WrappedText> fromText(std::string_view scheme, std::string_view te
   const std::size_t colon = text.rfind(':');
   if (!text.starts_with(':') || colon < 2) return std::nullopt;
   auto sealed = platform::fromBase64url(text.substr(colon + 1));
-  if (!sealed || sealed->size() != gcm::kIv + Secret::size + gcm::kTag) return std::nullopt;
+  if (!sealed || sealed->size() != platform::gcm::kIv + Secret::size + platform::gcm::kTag)
+    return std::nullopt;
   return WrappedText{std::string(text.substr(1, colon - 1)), std::move(*sealed)};
 }
 

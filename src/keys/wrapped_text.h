@@ -11,7 +11,7 @@ namespace keys {
 
 struct WrappedText {
   std::string name;    // of the key
-  std::string sealed;  // as gcm.h's seal() gives it, of a data key
+  std::string sealed;  // as src/platform/gcm.h's seal() gives it, of a data key
 };
 
 // `name` is printable ASCII without spaces.

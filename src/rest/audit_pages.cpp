@@ -27,8 +27,13 @@ using store::StoredResource;
 using store::TrailPlace;
 
 constexpr std::uint32_t kRowsAtOnce = 200;
-constexpr std::uint32_t kMostRows = 1'000;     // of the trail, that a page or a total looks at
-constexpr std::size_t kMostLookedAt = 20'000;  // events, likewise
+// Of the trail, that a page looks at, and a total, which is asked for seldom: rows and events.
+struct Bound {
+  std::uint32_t rows;
+  std::size_t events;
+};
+constexpr Bound kOfPage{1'000, 20'000};
+constexpr Bound kOfTotal{10'000, 100'000};
 constexpr std::string_view kAuditEvent = "AuditEvent";
 
 // Where the next page goes on.
@@ -72,16 +77,16 @@ struct Walked {
   bool atEnd = false;
 };
 
-// From behind a place on; `most`: events, after which it ends.
+// From behind a place on; `most`: events that are found, after which it ends.
 fhir::Result<Walked> walk(const Call& call, const SearchQuery& query, store::TrailQuery bounds,
-                          const std::optional<TrailPlace>& after, std::size_t most) {
+                          const std::optional<TrailPlace>& after, std::size_t most, const Bound& bound) {
   Walked out;
   out.reached = after;
   bounds.after = after;
   std::uint32_t rows = 0;
   std::size_t lookedAt = 0;
   bounds.rows = kRowsAtOnce;
-  while (!out.atEnd && out.events.size() < most && rows < kMostRows && lookedAt < kMostLookedAt) {
+  while (!out.atEnd && out.events.size() < most && rows < bound.rows && lookedAt < bound.events) {
     auto look = call.session.trail(bounds);
     if (!look) return std::move(look).outcome();
     rows += look->rows;
@@ -167,7 +172,7 @@ class Merge {
     Walked walked;
     walked.atEnd = position_.trailEnded;
     if (!walked.atEnd) {
-      auto found = walk(call_, query_, bounds_, position_.trailAfter, std::size_t{count_} + 1);
+      auto found = walk(call_, query_, bounds_, position_.trailAfter, std::size_t{count_} + 1, kOfPage);
       if (!found) return std::move(found).outcome();
       walked = *std::move(found);
     }
@@ -232,7 +237,7 @@ class Merge {
 
   // `mustKnow`: nothing else was asked for.
   fhir::Result<fhir::Done> count(bool mustKnow) {
-    auto walked = walk(call_, query_, bounds_, std::nullopt, kMostLookedAt);
+    auto walked = walk(call_, query_, bounds_, std::nullopt, kOfTotal.events, kOfTotal);
     if (!walked) return std::move(walked).outcome();
     if (!walked->atEnd) {
       if (!mustKnow && query_.total == fhir::search::Total::estimate) return fhir::Done{};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <span>
 
 #include "src/http/target.h"
 #include "src/keys/keyring.h"
@@ -31,8 +33,6 @@ std::string queryOf(const http::Request& request, const Target& target) {
   return query;
 }
 
-constexpr std::array<std::string_view, 6> kEncrypted{"phone",    "email", "telecom",
-                                                     "_content", "_text", "_filter"};
 // What asks nothing about what a resource says.
 constexpr std::array<std::string_view, 22> kControls{
     "_count",      "_sort",        "_total",  "_summary", "_elements",  "_include",
@@ -44,46 +44,36 @@ bool isOneOf(std::string_view name, const auto& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Whether a search parameter of the name, of the type or of any, is compared with what the database has in
-// clear.
-bool isClearParameter(const store::Store& store, const fhir::TypeDefinition* type, std::string_view name) {
-  if (type != nullptr) {
-    const fhir::SearchParameter* parameter = store.catalog().find(*type, name);
-    return parameter != nullptr && !store::isBlind(*parameter);
-  }
-  bool isKnown = false;
-  for (const fhir::TypeDefinition* each : fhir::resourceTypes()) {
+enum class Kind : std::uint8_t { clear, hashed, unknown };
+
+// How the database has what a search parameter of the name is compared with, in the type or in any.
+Kind kindOf(const store::Store& store, const fhir::TypeDefinition* type, std::string_view name) {
+  const fhir::TypeDefinition* const one[] = {type};
+  Kind out = Kind::unknown;
+  for (const fhir::TypeDefinition* each : type != nullptr ? std::span(one) : fhir::resourceTypes()) {
     const fhir::SearchParameter* parameter = store.catalog().find(*each, name);
-    if (parameter != nullptr && store::isBlind(*parameter)) return false;
-    isKnown = isKnown || parameter != nullptr;
+    if (parameter == nullptr) continue;
+    if (store::isHashed(*parameter)) return Kind::hashed;
+    out = Kind::clear;
   }
-  return isKnown;
+  return out;
 }
 
-// Of a name that is no parameter's, misspelt perhaps, nobody knows what its value is: that is hidden, too.
 // What is compared in the end counts: of subject:Patient.phone and _has:Observation:patient:code it is the
-// last part.
-bool isClear(const store::Store& store, const Target& target, std::string_view name) {
+// last part. Of a name that is no parameter's, misspelt perhaps, nobody knows what its value is.
+Kind kindOf(const store::Store& store, const Target& target, std::string_view name) {
   const std::string_view plain = name.substr(0, name.find(':'));
-  if (isOneOf(plain, kControls)) return true;
+  if (isOneOf(plain, kControls)) return Kind::clear;
+  if (plain == "_filter") return Kind::hashed;
   const bool isChain = name.find('.') != std::string_view::npos || plain == "_has";
-  if (!isChain) return !isOneOf(plain, kEncrypted) && isClearParameter(store, target.type, plain);
-  const std::size_t last = name.find_last_of(plain == "_has" ? ".:" : ".");
-  std::string_view asked = name.substr(last + 1);
+  if (!isChain) return kindOf(store, target.type, plain);
+  std::string_view asked = name.substr(name.find_last_of(plain == "_has" ? ".:" : ".") + 1);
   asked = asked.substr(0, asked.find(':'));
-  return !isOneOf(asked, kEncrypted) && isClearParameter(store, nullptr, asked);
-}
-
-// Whether what is compared in the end is one of those that are hidden, so that the name itself says nothing.
-bool isNamed(std::string_view name) {
-  std::string_view asked = name.substr(0, name.find(':'));
-  if (isOneOf(asked, kEncrypted)) return true;
-  if (name.find('.') == std::string_view::npos && asked != "_has") return false;
-  const auto isLetter = [](char c) {
+  const auto isOfName = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == ':' || c == '-' || c == '_';
   };
-  return std::all_of(name.begin(), name.end(), isLetter) &&
-         isOneOf(name.substr(name.find_last_of(".:") + 1), kEncrypted);
+  if (!std::all_of(name.begin(), name.end(), isOfName)) return Kind::unknown;
+  return kindOf(store, nullptr, asked);
 }
 
 std::string hashed(const store::Store& store, std::string_view value) {
@@ -104,12 +94,15 @@ std::string hidden(const store::Store& store, const Target& target, std::string_
       continue;
     }
     const auto& [name, value] = parsed->front();
-    if (isClear(store, target, name)) {
+    const Kind kind = kindOf(store, target, name);
+    if (kind == Kind::clear) {
       out += one;
       continue;
     }
-    const std::string_view shown = isNamed(name) ? one.substr(0, one.find('=')) : std::string_view("~");
-    out.append(shown).append("=").append(hashed(store, value));
+    // A name that is none may be anything, too.
+    out.append(kind == Kind::hashed ? one.substr(0, one.find('=')) : std::string_view("~"))
+        .append("=")
+        .append(hashed(store, value));
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #include "src/smart/fetch.h"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <charconv>
@@ -8,6 +9,8 @@
 #include <new>
 
 #include "src/http/text.h"
+#include "src/platform/address.h"
+#include "src/platform/outgoing.h"
 #include "src/smart/url.h"
 
 namespace smart {
@@ -76,27 +79,18 @@ std::size_t onHeader(char* data, std::size_t size, std::size_t count, void* user
 // Judges the very address that will be connected to.
 curl_socket_t onSocket(void* user, curlsocktype purpose, curl_sockaddr* address) noexcept {
   const auto& exchange = *static_cast<const Exchange*>(user);
-  const bool loopback = isLoopbackAddress(address->addr);
-  const bool allowed = exchange.plain ? loopback
-                                      : isPublicAddress(address->addr) || exchange.rules.privateAddresses ||
-                                            (loopback && exchange.rules.loopbackHttp);
+  const bool loopback = platform::isLoopbackAddress(address->addr);
+  const bool allowed = exchange.plain
+                           ? loopback
+                           : platform::isPublicAddress(address->addr) || exchange.rules.privateAddresses ||
+                                 (loopback && exchange.rules.loopbackHttp);
   if (purpose != CURLSOCKTYPE_IPCXN || !allowed) return CURL_SOCKET_BAD;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 void prepare(CURL* curl, const std::string& url, Exchange& exchange, curl_slist* headers) {
   const FetchRules& rules = exchange.rules;
-  const auto milliseconds = static_cast<long>(rules.timeout.count());
-  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, exchange.plain ? "http" : "https");
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  curl_easy_setopt(curl, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
-  curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!rules.caFile.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, rules.caFile.c_str());
+  platform::prepareOutgoing(curl, {url, exchange.plain, rules.timeout, rules.caFile});
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &onBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
@@ -104,12 +98,6 @@ void prepare(CURL* curl, const std::string& url, Exchange& exchange, curl_slist*
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &exchange);
   curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, &onSocket);
   curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &exchange);
-}
-
-// libcurl's own set-up is not safe for threads, so it is done once, before the first request.
-bool isReady() {
-  static const bool done = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  return done;
 }
 
 Error failed() {
@@ -120,7 +108,7 @@ Error failed() {
 
 Answer<Fetched> fetch(const std::string& url, const FetchRules& rules) {
   const auto parsed = parseHttpUrl(url);
-  if (!parsed || !isReady()) return failed();
+  if (!parsed || !platform::canGoOut()) return failed();
   Exchange exchange{rules, parsed->scheme == "http", {}};
   if (exchange.plain && !rules.loopbackHttp) return failed();
   const Curl curl(curl_easy_init());

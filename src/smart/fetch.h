@@ -6,8 +6,6 @@
 // Errors: `invalid_client_metadata`-like Errors that tell nothing of what was found.
 #pragma once
 
-#include <sys/socket.h>
-
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -32,11 +30,5 @@ struct Fetched {
 };
 
 Answer<Fetched> fetch(const std::string& url, const FetchRules&);
-
-// Whether the address is anybody's on the Internet: not private, loopback, link-local, shared, documentation,
-// multicast, reserved, nor an IPv6 address that stands for such an IPv4 one (IANA's special-purpose
-// registries).
-bool isPublicAddress(const sockaddr&) noexcept;
-bool isLoopbackAddress(const sockaddr&) noexcept;
 
 }  // namespace smart

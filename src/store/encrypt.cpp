@@ -50,13 +50,19 @@ StoredRow rowOf(const Rows& rows, std::size_t row, std::size_t columns) {
   return out;
 }
 
-// The sealed text of a value, whatever JSON is around it; nullopt: it is clear.
+// Of the member of that name its text, without the quotes.
+std::optional<std::string_view> sealedOf(const mapping::JsonWalk& member) {
+  if (member.rawKey() != kSealedName || member.value().size() < 2) return std::nullopt;
+  return member.value().substr(1, member.value().size() - 2);
+}
+
+// The sealed text of a value, whatever JSON is around it; nullopt: it is clear. What is of type jsonb has its
+// members in another order.
 std::optional<std::string_view> sealedIn(Form form, std::string_view value) {
   if (form == Form::text) return keys::readSealed(value) ? std::optional(value) : std::nullopt;
   if (form != Form::item) return sealedMember(value);
   for (mapping::JsonWalk walk(value); walk.next();) {
-    if (walk.rawKey() == "$sealed" && walk.value().size() > 2)
-      return walk.value().substr(1, walk.value().size() - 2);
+    if (const auto sealed = sealedOf(walk)) return sealed;
   }
   return std::nullopt;
 }
@@ -149,11 +155,10 @@ std::optional<std::string> besideOf(std::string_view content, std::string_view k
       continue;
     }
     std::string said = std::string("\"").append(walk.rawKey()).append("\":").append(walk.value());
-    if (walk.rawKey() == "$sealed" && walk.value().size() > 2) {
-      const std::string_view inside = walk.value().substr(1, walk.value().size() - 2);
-      const auto parts = keys::readSealed(inside);
+    if (const auto inside = sealedOf(walk)) {
+      const auto parts = keys::readSealed(*inside);
       isCurrent = isCurrent && parts && parts->key == sealing.keyId();
-      const std::string_view opened = opening.open(inside, at);
+      const std::string_view opened = opening.open(*inside, at);
       said = opened.size() > 2 ? std::string(opened.substr(1, opened.size() - 2)) : std::string();
     } else {
       isCurrent = false;
@@ -285,10 +290,13 @@ fhir::Result<Encrypted> Session::Impl::encryptQueued(const Sealing& sealing, std
 // Keys that every server knows are used from now on; and when every server knows that, the walk may begin.
 fhir::Result<Encrypted> Session::Impl::beginWalk() {
   const std::string known = std::to_string(registry.options().keysReloaded.count()) + " ms";
-  auto used = connection.run("SELECT fhir.use_data_keys(?::interval)", {known});
+  auto used = connection.run(
+      "SELECT CASE WHEN j.used_at IS NULL THEN fhir.use_data_keys(?::interval) END FROM fhir.encryption_job j"
+      " WHERE j.since IS NULL AND j.ended_at IS NULL",
+      {known});
   if (!used) return std::move(used).outcome();
-  if (!used->flag(0, 0)) return Encrypted{};
-  registry.keyring().forget();
+  if (used->size() == 0) return Encrypted{};
+  if (used->flag(0, 0)) registry.keyring().forget();
   auto begun = connection.run(
       "UPDATE fhir.encryption_job SET since = pg_current_xact_id() WHERE since IS NULL AND ended_at IS NULL"
       " AND used_at <= clock_timestamp() - ?::interval",
@@ -372,8 +380,12 @@ fhir::Result<Encrypted> Session::encryptSome(std::size_t most) {
     if (auto quick = impl.connection.command("SET synchronous_commit = off"); !quick)
       return std::move(quick).outcome();
     auto queued = impl.encryptQueued(*sealing, most);
-    if (!queued || queued->rows > 0) return queued;
-    return impl.encryptNext(*sealing, most);
+    if (!queued) return queued;
+    // The walk goes on, however much the platform writes.
+    auto walked = impl.encryptNext(*sealing, most);
+    if (!walked) return walked;
+    return Encrypted{queued->rows + walked->rows, queued->failed + walked->failed,
+                     queued->more || walked->more};
   };
   auto done = work();
   auto released = impl.connection.run(

@@ -138,8 +138,7 @@ fhir::Result<fhir::Done> Registry::readSecret(Connection& connection) {
 }
 
 std::optional<keys::Keyring::BlindKeys> Registry::blindsOf(const SearchParameter& parameter) const {
-  if (!keyring_->isOn() || !(isBlind(parameter) || fhir::search::isFullText(parameter)))
-    return keys::Keyring::BlindKeys{};
+  if (!keyring_->isOn() || !isHashed(parameter)) return keys::Keyring::BlindKeys{};
   const auto blinds = keyring_->blinds();
   if (!blinds) return std::nullopt;
   return **blinds;

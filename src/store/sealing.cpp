@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "fhir/search/words.h"
 #include "src/store/mapping/json_slice.h"
 
 namespace store {
@@ -14,7 +15,6 @@ using fhir::IssueType;
 using keys::Place;
 
 constexpr std::string_view kResidual = "fhir_residual";
-constexpr std::string_view kMember = R"("$sealed")";
 // No code and no word begins with it, so that no hash is taken for one.
 constexpr char kHashed = '~';
 constexpr std::string_view kContact = "contact";
@@ -33,7 +33,7 @@ void hideWords(const keys::BlindKey& key, std::string& words) {
 }  // namespace
 
 std::string beginSealedMember(std::string_view sealed) {
-  return std::string("{").append(kMember).append(":\"").append(sealed).append("\"");
+  return std::string("{").append(kSealedMember).append(":\"").append(sealed).append("\"");
 }
 
 // Of these types the database itself reads members (schemas/platform/028): they stand beside what is sealed.
@@ -56,6 +56,10 @@ bool isSealedWhole(const fhir::TypeDefinition& type) noexcept {
 bool isBlind(const fhir::SearchParameter& parameter) noexcept {
   return parameter.type == fhir::SearchParameterType::token &&
          parameter.expression.find("telecom") != std::string_view::npos;
+}
+
+bool isHashed(const fhir::SearchParameter& parameter) noexcept {
+  return isBlind(parameter) || fhir::search::isFullText(parameter);
 }
 
 std::string genericRow(std::string_view type, std::string_view key) {
@@ -135,8 +139,8 @@ std::optional<std::string_view> sealedMember(std::string_view json) noexcept {
   skip('[');
   if (!skip('{')) return std::nullopt;
   skipSpace();
-  if (!rest.starts_with(kMember)) return std::nullopt;
-  rest.remove_prefix(kMember.size());
+  if (!rest.starts_with(kSealedMember)) return std::nullopt;
+  rest.remove_prefix(kSealedMember.size());
   if (!skip(':') || !skip('"')) return std::nullopt;
   return rest.substr(0, rest.find('"'));
 }

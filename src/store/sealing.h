@@ -22,8 +22,10 @@ namespace store {
 
 // Whether the generic store seals resources of the type.
 bool isSealedWhole(const fhir::TypeDefinition&) noexcept;
-// Whether a parameter's values are hashes while there are keys: a token of a contact point.
+// Whether a parameter's values are hashes while there are keys: tokens of contact points (isBlind), and
+// words.
 bool isBlind(const fhir::SearchParameter&) noexcept;
+bool isHashed(const fhir::SearchParameter&) noexcept;
 
 inline constexpr std::string_view kGenericTable = "fhir.resource";
 // Key and type of a row of the generic store, as the row that its values are bound to.
@@ -81,6 +83,10 @@ class Opening {
 std::string beginSealedMember(std::string_view sealed);
 // What stands beside it in a resource of the generic store, since the database reads it: ,"status":...
 std::string copiesOf(const fhir::TypeDefinition&, std::string_view json);
+
+// The member by which a JSON value that is sealed is known.
+inline constexpr std::string_view kSealedMember = R"("$sealed")";
+inline constexpr std::string_view kSealedName = kSealedMember.substr(1, kSealedMember.size() - 2);
 
 // A sealed text inside JSON: the string member "$sealed" with which the object, or the array's one object,
 // begins. nullopt: there is none. Refers to `json`.

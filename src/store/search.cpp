@@ -70,7 +70,7 @@ fhir::Result<fhir::Done> checkHashed(const Registry& registry, const SearchQuery
   bool asks = false;
   fhir::search::forEachCriterion(query, [&](const Criterion& criterion) {
     const bool isText = fhir::search::isFullText(*criterion.parameter);
-    if (!isText && !isBlind(*criterion.parameter)) return;
+    if (!isHashed(*criterion.parameter)) return;
     asks = true;
     const auto modifier = criterion.modifier;
     if (!isText && modifier != Modifier::none && modifier != Modifier::not_ && modifier != Modifier::missing)

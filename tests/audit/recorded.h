@@ -27,18 +27,9 @@ struct Recorded : AccessFixture {
   // The answer as the edge would send it.
   http::Response ask(rest::Api& api, const std::string& token, std::string_view method,
                      const std::string& target, const std::string& body = {}, const Fields& headers = {}) {
-    http::Request request;
-    request.method = method;
-    request.target = "/fhir" + target;
-    BOOST_REQUIRE(http::parseTarget(request));
-    for (const auto& [name, value] : headers) request.headers.push_back({name, value});
-    if (!body.empty() && !request.header("Content-Type"))
-      request.headers.push_back({"Content-Type", "application/fhir+json"});
-    if (!token.empty()) request.headers.push_back({"Authorization", "Bearer " + token});
-    request.body = body;
+    http::Request request = requestOf(token, method, target, body, headers);
     request.id = last = "request-" + std::to_string(++asked);
     request.remoteAddress = "192.0.2.7";
-    request.received = std::chrono::steady_clock::now();
     auto response = api.handle(request, 0);
     if (!response.hold) return response;
     std::promise<bool> promise;

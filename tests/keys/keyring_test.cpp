@@ -42,7 +42,8 @@ class Provider final : public keys::Provider {
 };
 
 struct Fixture : Counted {
-  explicit Fixture(milliseconds kept = milliseconds(60'000), bool hasProvider = true)
+  explicit Fixture(milliseconds kept = milliseconds(60'000), bool hasProvider = true,
+                   milliseconds reloaded = milliseconds(10'000))
       : keyring(
             hasProvider ? std::make_unique<Provider>(*this) : nullptr,
             [this]() -> fhir::Result<std::vector<StoredKey>> {
@@ -50,7 +51,7 @@ struct Fixture : Counted {
               if (isDatabaseAway) return kAway;
               return stored;
             },
-            kept) {}
+            kept, reloaded) {}
   Keyring keyring;
 };
 
@@ -135,6 +136,18 @@ BOOST_AUTO_TEST_CASE(the_newest_hash_key_comes_first) {
   BOOST_REQUIRE(blinds.ok());
   BOOST_REQUIRE((*blinds)->size() == 2U);
   BOOST_TEST((*blinds)->front()->id() == "00000003");
+}
+
+BOOST_AUTO_TEST_CASE(a_hash_key_that_becomes_the_current_one_is_first_at_the_next_look) {
+  Fixture all(milliseconds(60'000), true, milliseconds(20));
+  all.stored.push_back({"00000003", StoredKey::Use::blind, "w3", false});
+  BOOST_REQUIRE(all.keyring.blinds().ok());
+  BOOST_TEST((*all.keyring.blinds())->front()->id() == "00000002");
+  all.stored[1].current = false;
+  all.stored[2].current = true;
+  std::this_thread::sleep_for(milliseconds(30));
+  BOOST_TEST((*all.keyring.blinds())->front()->id() == "00000003");
+  BOOST_TEST((*all.keyring.blinds())->size() == 2U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -31,6 +31,26 @@ SELECT test.holds(count(*) > 0, 'statistics') FROM pg_class WHERE oid = 'patient
 SELECT test.holds(fhir.server_secret('page-cursors') = fhir.server_secret('page-cursors'), 'secret');
 ROLLBACK;
 
+\echo the server exchanges values for encrypted ones where it may write, and nowhere else
+BEGIN;
+SELECT test.clinic();
+INSERT INTO notifications (user_id, kind, body) SELECT id, 'x', 'said' FROM users LIMIT 1;
+UPDATE patient_profile SET contact_number = '1' WHERE id = test.key('p1');
+SET LOCAL ROLE hv_server_access;
+SELECT 'hv1:0a1b2c3d::' || repeat('A', 40) AS sealed \gset
+SELECT test.holds(fhir.reseal('public.patient_profile', test.key('p1'), NULL, NULL, '{contact_number}', '{1}', ARRAY[:'sealed']), 'a row');
+SELECT test.holds(NOT fhir.reseal('public.patient_profile', test.key('p1'), NULL, NULL, '{contact_number}', '{1}', ARRAY[:'sealed']), 'another value by now');
+SELECT test.holds(version_id = 2 AND contact_number = :'sealed', 'no version') FROM patient_profile WHERE id = test.key('p1');
+SELECT test.holds(fhir.reseal('history.patient_profile', test.key('p1'), 1, NULL, '{full_name}', ARRAY[h.full_name], ARRAY[:'sealed']) IS NOT NULL, 'of history')
+  FROM history.patient_profile h WHERE h.id = test.key('p1');
+SELECT test.holds(fhir.reseal('public.notifications', n.id, NULL, NULL, '{body}', '{said}', ARRAY[:'sealed']), 'a notification') FROM notifications n;
+SELECT test.refused(format('SELECT fhir.reseal(%L, %L, NULL, NULL, ARRAY[%L], %L, ARRAY[%L])', r.place, test.key('p1'), r.name, '{1}', :'sealed'), 'FH008')
+  FROM (VALUES ('public.users', 'email'), ('public.users', 'password_hash'), ('public.audit_logs', 'action'), ('smart.client', 'name'), ('fhir.server_secret', 'secret'),
+               ('public.patient_profile', 'id'), ('public.patient_profile', 'version_id'), ('public.patient_profile', 'gender'), ('public.notifications', 'kind'),
+               ('patient_profile', 'contact_number'), ('public.patient_profile', 'none')) AS r (place, name);
+SELECT test.refused(format('SELECT fhir.reseal(%L, %L, NULL, NULL, %L, %L, %L)', 'public.patient_profile', test.key('p1'), '{contact_number}', '{1}', '{clear}'), 'FH008');
+ROLLBACK;
+
 \echo the server removes nothing, but for a move
 BEGIN;
 SELECT test.clinic();

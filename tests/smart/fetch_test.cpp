@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "src/http/server.h"
+#include "src/platform/address.h"
 #include "src/smart/client_keys.h"
 #include "tests/smart/fixture.h"
 
@@ -34,7 +35,7 @@ bool isPublic(const char* text) {
     six.sin6_family = AF_INET6;
     BOOST_REQUIRE(inet_pton(AF_INET6, text, &six.sin6_addr) == 1);
   }
-  return smart::isPublicAddress(reinterpret_cast<const sockaddr&>(storage));
+  return platform::isPublicAddress(reinterpret_cast<const sockaddr&>(storage));
 }
 
 // A certificate for localhost that nobody but this test trusts.

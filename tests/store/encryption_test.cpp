@@ -268,6 +268,19 @@ BOOST_FIXTURE_TEST_CASE(a_rotation_leaves_nothing_of_the_former_key_and_all_can_
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_rotation_ends_while_the_platform_writes_without_a_pause, Encrypted) {
+  write(*this);
+  finish();
+  rotate(false);
+  int steps = 0;
+  for (; steps < 500 && count("fhir.encryption_job WHERE ended_at IS NULL") != 0; ++steps) {
+    database.run("UPDATE patient_profile SET medical_summary = 'said " + std::to_string(steps) + "'");
+    BOOST_REQUIRE(session.encryptSome(50).ok());
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  BOOST_TEST(steps < 500);
+}
+
 BOOST_FIXTURE_TEST_CASE(keys_are_wrapped_anew_and_the_former_wrapping_key_may_go, Encrypted) {
   write(*this);
   support::writeFile(file, std::string(kFirst) + std::string(kSecond));

@@ -12,7 +12,7 @@
 #include <span>
 #include <stdexcept>
 
-#include "src/keys/gcm.h"
+#include "src/platform/gcm.h"
 
 namespace support {
 namespace {
@@ -248,9 +248,8 @@ Vault::Answer Vault::answer(const Asked& asked) {
 Vault::Answer Vault::encrypt(const Asked& asked) {
   const std::string plain = fromBase64(member(asked.body, "plaintext"));
   const std::string binding = fromBase64(member(asked.body, "associated_data"));
-  const std::string sealed = keys::gcm::seal(
-      versions_.back(), std::span(reinterpret_cast<const std::uint8_t*>(plain.data()), plain.size()),
-      mode_ == Mode::ignoresBinding ? "" : binding);
+  const std::string sealed =
+      platform::gcm::seal(versions_.back().bytes(), plain, mode_ == Mode::ignoresBinding ? "" : binding);
   return {200, R"({"data":{"ciphertext":"vault:v)" + std::to_string(versions_.size()) + ":" + base64(sealed) +
                    R"("}})"};
 }
@@ -266,12 +265,10 @@ Vault::Answer Vault::decrypt(const Asked& asked) {
   if (version < oldest_)
     return {400, errors("ciphertext or signature version is disallowed by policy (too old)")};
   const std::string sealed = fromBase64(std::string_view(text).substr(colon + 1));
-  constexpr std::size_t extra = keys::gcm::kIv + keys::gcm::kTag;
-  std::string plain(sealed.size() < extra ? 0 : sealed.size() - extra, '\0');
-  if (!keys::gcm::open(versions_[version - 1], sealed, mode_ == Mode::ignoresBinding ? "" : binding,
-                       std::span(reinterpret_cast<std::uint8_t*>(plain.data()), plain.size())))
-    return {400, errors("cipher: message authentication failed")};
-  return {200, R"({"data":{"plaintext":")" + base64(plain) + R"("}})"};
+  const auto plain = platform::gcm::open(versions_[version - 1].bytes(), sealed,
+                                         mode_ == Mode::ignoresBinding ? "" : binding);
+  if (!plain) return {400, errors("cipher: message authentication failed")};
+  return {200, R"({"data":{"plaintext":")" + base64(*plain) + R"("}})"};
 }
 
 }  // namespace support

@@ -1,4 +1,5 @@
-// Which addresses are public: IANA's IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890).
+#include "src/platform/address.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -8,9 +9,7 @@
 #include <cstring>
 #include <optional>
 
-#include "src/smart/fetch.h"
-
-namespace smart {
+namespace platform {
 namespace {
 
 struct Block4 {
@@ -95,4 +94,4 @@ bool isLoopbackAddress(const sockaddr& address) noexcept {
   return *six == one;
 }
 
-}  // namespace smart
+}  // namespace platform
