@@ -222,7 +222,7 @@ async function crowd() {
 async function eventsOfOthers() {
   const [[key]] = first.sql("SELECT id FROM patient_profile WHERE fhir_id = 'victim'");
   const ids = first.sql(`SELECT id FROM audit_logs WHERE patients = ARRAY['${key}'::uuid] AND entries IS NULL AND person_key IS NULL AND interaction <> 'break-glass' LIMIT 5`)
-    .concat(first.sql(`SELECT t.line::jsonb ->> 'id' FROM audit_logs l, string_to_table(l.entries, E'\\n') t (line)
+    .concat(first.sql(`SELECT l.id || '.' || t.n FROM audit_logs l, string_to_table(l.entries, E'\\n') WITH ORDINALITY t (line, n)
       WHERE l.patients @> ARRAY['${key}'::uuid] AND t.line::jsonb -> 'patients' = '["${key}"]' AND NOT t.line::jsonb ? 'person' LIMIT 5`)).map(([id]) => id);
   if (ids.length < 6) fail(`the trail has ${ids.length} events of the victim`);
   for (const principal of chosen.filter(({ against, user, target }) => against !== 'token' && user !== 'audit' && target === 'victim'))

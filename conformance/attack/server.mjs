@@ -103,11 +103,13 @@ export class Server {
         .replace(/_cursor=[^"&\s<]+/g, '_cursor=C')
         .replace(/hv_browser=[0-9a-f]{64}/g, 'hv_browser=B')
         .replace(today, 'TIME');
-    const headers = Object.entries(answer.headers)
+    const shown = Server.withoutTrail(answer.body);
+    // How long a page of the trail is says nothing, nor whether it may be compressed.
+    const headers = Object.entries(shown === answer.body ? answer.headers : { ...answer.headers, vary: answer.headers.vary?.replace(/, Accept-Encoding/, '') })
       .filter(([name]) => !['date', 'set-cookie', 'x-request-id', 'content-length', 'keep-alive', 'transfer-encoding', 'content-encoding', 'last-modified'].includes(name))
       .map(([name, value]) => `${name}: ${clean(String(value))}`)
       .sort();
     const modified = answer.headers['last-modified'] === undefined ? '' : 'last-modified';
-    return [answer.status, ...headers, modified, clean(Server.withoutTrail(answer.body))].join('\n');
+    return [answer.status, ...headers, modified, clean(shown)].join('\n');
   }
 }

@@ -3,9 +3,19 @@
 -- Nobody but the server's role has a right on audit_logs, and a row of accesses has lines of many patients. So the callers' roles ask a
 -- function, which shows each the events that are theirs, without the other patients whom an event concerns (docs/audit.md, "AuditEvent").
 
--- By id: a row that is an event, and the row that has a line. For one partition after the other, so on the whole.
+-- By id; and by who did it. Of accesses `persons` has whose they were, as `patients` has whose data it was: what the lines say, so that it is not
+-- hashed again.
 CREATE INDEX audit_logs_id ON audit_logs (id);
-CREATE INDEX audit_logs_lines ON audit_logs USING gin (targets) WHERE action = 'access';
+ALTER TABLE audit_logs ADD COLUMN persons uuid[];
+COMMENT ON COLUMN audit_logs.persons IS 'Of action access: the persons whose accesses they were, by their keys. It says what entries say.';
+-- Rows of before: the table is written anew, since no row of it may be changed.
+CREATE FUNCTION fhir.persons_of_lines(entries text) RETURNS uuid[] LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT ARRAY(SELECT DISTINCT (t.line::jsonb ->> 'person')::uuid AS key FROM string_to_table(entries, E'\n') AS t (line) WHERE t.line::jsonb ? 'person' ORDER BY key)
+$$;
+ALTER TABLE audit_logs ALTER COLUMN persons TYPE uuid[] USING fhir.persons_of_lines(entries);
+DROP FUNCTION fhir.persons_of_lines(text);
+CREATE INDEX audit_logs_persons ON audit_logs USING gin (persons) WHERE persons <> '{}';
+CREATE INDEX audit_logs_person ON audit_logs (person_key, "timestamp", id) WHERE person_key IS NOT NULL;
 
 -- The server knows an administrator's duties by what it asks of one person.
 CREATE FUNCTION fhir.has_duty(who uuid, wanted text) RETURNS boolean
@@ -58,14 +68,17 @@ COMMENT ON FUNCTION fhir.audit_viewer() IS 'As what the caller sees the audit tr
 -- themselves no address, and of other patients only those to whom the record was opened. A doctor sees of what was refused not whose
 -- data was in the way.
 --
+-- The rows of some patients or of a person are found by indexes, which have no order: so month after month, until there are enough. What others
+-- do makes none of it shorter or longer.
+--
 -- The statement is planned for its values each time: so the partitions are known that it needs.
-CREATE FUNCTION fhir.audit_events(wanted uuid[], whose uuid[], who uuid, since timestamptz, until timestamptz, at_time timestamptz, at_id uuid,
+CREATE FUNCTION fhir.audit_events(wanted text[], whose uuid[], who uuid, since timestamptz, until timestamptz, at_time timestamptz, at_id uuid,
                                   newest_first boolean, most integer)
-RETURNS TABLE (row_time timestamptz, row_id uuid, ordinal integer, id uuid, happened timestamptz, action text, place text, interaction text, type text,
+RETURNS TABLE (row_time timestamptz, row_id uuid, ordinal integer, id text, happened timestamptz, action text, place text, interaction text, type text,
                resource text, version text, targets text[], patients text[], patient_keys uuid[], has_user boolean, user_id uuid, person_type text,
                person_id text, client_id text, client_name text, address text, query text, purpose text, reason text, outcome text, status integer,
                request_id text, database_user text, application text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
 #variable_conflict use_column
 DECLARE
   viewer CONSTANT text := fhir.audit_viewer();
@@ -76,7 +89,12 @@ DECLARE
     || CASE WHEN at_time IS NULL THEN ''
             WHEN newest_first THEN ' AND l."timestamp" <= $6 AND (l."timestamp", l.id) <= ($6, $7)'
             ELSE ' AND l."timestamp" >= $6 AND (l."timestamp", l.id) >= ($6, $7)' END;
-  looked text;
+  theirs text;
+  low timestamptz;
+  high timestamptz;
+  month record;
+  counted integer := 0;
+  more integer;
 BEGIN
   IF viewer IS NULL THEN
     RETURN;
@@ -86,24 +104,50 @@ BEGIN
     ELSIF me <> ALL (whose) THEN
       RETURN;
     END IF;
+  ELSIF viewer = 'doctor' THEN
+    IF who IS NULL THEN
+      who := me;
+    ELSIF me <> who THEN
+      RETURN;
+    END IF;
   END IF;
-  -- An index of arrays has no order: what a patient has is found, then sorted. The rest is a walk along the index of times.
-  looked := CASE
+  theirs := CASE
     WHEN wanted IS NOT NULL THEN
-      'SELECT l.* FROM public.audit_logs l WHERE l.id = ANY ($1) AND l.entries IS NULL' || bounds || '
-       UNION ALL SELECT l.* FROM public.audit_logs l WHERE l.action = ''access'' AND l.targets && $1' || bounds || '
-       ORDER BY 6 ' || way || ', 1 ' || way
-    WHEN whose IS NOT NULL THEN
-      'SELECT l.* FROM (SELECT l.* FROM public.audit_logs l WHERE l.patients <> ''{}'' AND l.patients && $2' || bounds || ' OFFSET 0) l
-       ORDER BY l."timestamp" ' || way || ', l.id ' || way || ' LIMIT $8'
-    ELSE
-      'SELECT l.* FROM public.audit_logs l WHERE true' || bounds || ' ORDER BY l."timestamp" ' || way || ', l.id ' || way || ' LIMIT $8' END;
-  RETURN QUERY EXECUTE 'WITH looked AS MATERIALIZED (' || looked || $events$),
+      'SELECT l.* FROM public.audit_logs l WHERE l.id = ANY (ARRAY(SELECT split_part(w, ''.'', 1)::uuid FROM unnest($1) AS w))' || bounds
+    WHEN whose IS NOT NULL AND viewer <> 'doctor' THEN
+      'SELECT l.* FROM public.audit_logs l WHERE l.patients <> ''{}'' AND l.patients && $2' || bounds
+    WHEN who IS NOT NULL THEN
+      'SELECT l.* FROM public.audit_logs l WHERE l.person_key = $3' || bounds || '
+       UNION ALL SELECT l.* FROM public.audit_logs l WHERE l.persons <> ''{}'' AND l.persons && ARRAY[$3]' || bounds END;
+  IF wanted IS NULL AND theirs IS NOT NULL THEN
+    low := date_trunc('month', greatest((SELECT min(l."timestamp") FROM public.audit_logs l), timestamptz '2000-01-01'));
+    high := greatest(low, date_trunc('month', clock_timestamp()) + interval '1 month');
+    FOR month IN SELECT s.begins, s.ends FROM (SELECT timestamptz '-infinity' AS begins, low AS ends
+                                               UNION ALL SELECT m, m + interval '1 month' FROM generate_series(low, high - interval '1 month', interval '1 month') AS m
+                                               UNION ALL SELECT high, NULL) AS s
+        WHERE (s.ends > since OR since IS NULL OR s.ends IS NULL) AND (s.begins < until OR until IS NULL)
+          AND (at_time IS NULL OR CASE WHEN newest_first THEN s.begins <= at_time ELSE s.ends > at_time OR s.ends IS NULL END)
+        ORDER BY CASE WHEN newest_first THEN s.begins END DESC, s.begins LOOP
+      EXECUTE 'SELECT count(*) FROM (' || theirs || ' LIMIT $8) AS l' INTO more
+        USING wanted, whose, who, greatest(since, month.begins), least(until, month.ends), at_time, at_id, most - counted;
+      counted := counted + more;
+      IF counted >= most THEN
+        since := CASE WHEN newest_first THEN greatest(since, month.begins) ELSE since END;
+        until := CASE WHEN newest_first THEN until ELSE least(until, month.ends) END;
+        EXIT;
+      END IF;
+    END LOOP;
+  END IF;
+  theirs := CASE
+    WHEN wanted IS NOT NULL THEN theirs || ' ORDER BY l."timestamp" ' || way || ', l.id ' || way
+    WHEN theirs IS NOT NULL THEN 'SELECT l.* FROM (' || theirs || ' OFFSET 0) l ORDER BY l."timestamp" ' || way || ', l.id ' || way || ' LIMIT $8'
+    ELSE 'SELECT l.* FROM public.audit_logs l WHERE true' || bounds || ' ORDER BY l."timestamp" ' || way || ', l.id ' || way || ' LIMIT $8' END;
+  RETURN QUERY EXECUTE 'WITH looked AS MATERIALIZED (' || theirs || $events$),
     -- What was written twice, after a lost connection, follows at once: the first of its rows counts.
     first AS MATERIALIZED (
       SELECT l.*, row_number() OVER (PARTITION BY l.targets[1] ORDER BY l."timestamp", l.id) AS time_written FROM looked l WHERE l.entries IS NOT NULL),
     said AS (
-      SELECT l."timestamp" AS row_time, l.id AS row_id, 0 AS ordinal, l.id, NULL::timestamptz AS happened, l.action, l.target_table AS place,
+      SELECT l."timestamp" AS row_time, l.id AS row_id, 0 AS ordinal, l.id::text, NULL::timestamptz AS happened, l.action, l.target_table AS place,
              coalesce(l.interaction, CASE WHEN l.action IN ('insert', 'update', 'soft delete', 'delete', 'truncate') THEN 'sql' END) AS interaction,
              l.resource_type AS type, l.resource_id AS resource, l.version_id::text AS version, coalesce(l.targets, ARRAY[l.target_id]) AS targets,
              l.patients, l.actor_user_id AS user_id, l.person_key AS person, l.person_type, coalesce(l.client_id, l.metadata ->> 'client_id') AS client_id,
@@ -111,12 +155,12 @@ BEGIN
              l.database_user, l.application
         FROM looked l WHERE l.entries IS NULL
       UNION ALL
-      SELECT l."timestamp", l.id, t.n::integer, e.id, e."time", l.action, NULL, e.interaction, e.type, e.resource, e.version, NULL,
+      SELECT l."timestamp", l.id, t.n::integer, l.id || '.' || t.n, e."time", l.action, NULL, e.interaction, e.type, e.resource, e.version, NULL,
              coalesce(e.patients, '{}'), e."user", e.person, e."personType", e.client, e.address, e.query, e.purpose, e.reason, e.outcome, e.status,
              e.request, NULL, NULL
         FROM first l
         CROSS JOIN LATERAL string_to_table(l.entries, E'\n') WITH ORDINALITY AS t (line, n)
-        CROSS JOIN LATERAL jsonb_to_record(t.line::jsonb) AS e (id uuid, "time" timestamptz, "user" uuid, person uuid, "personType" text, client text,
+        CROSS JOIN LATERAL jsonb_to_record(t.line::jsonb) AS e ("time" timestamptz, "user" uuid, person uuid, "personType" text, client text,
           address text, interaction text, type text, resource text, version text, query text, patients uuid[], purpose text, reason text,
           outcome text, status integer, request text)
         WHERE l.time_written = 1 AND ($9 IS NULL OR strpos(t.line, $9::text) > 0) AND ($3 IS NULL OR strpos(t.line, $3::text) > 0)),
@@ -146,7 +190,7 @@ BEGIN
     USING wanted, whose, who, since, until, at_time, at_id, most, me, viewer, my_user;
 END
 $$;
-COMMENT ON FUNCTION fhir.audit_events(uuid[], uuid[], uuid, timestamptz, timestamptz, timestamptz, uuid, boolean, integer) IS
+COMMENT ON FUNCTION fhir.audit_events(text[], uuid[], uuid, timestamptz, timestamptz, timestamptz, uuid, boolean, integer) IS
   'Events of the audit trail as the caller''s role and person see them: those wanted by id, or those in `most` rows of some patients, of what a person did, from a time until before another.';
 
 DO $$
@@ -160,5 +204,5 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION fhir.has_duty(uuid, text) TO hv_server_access;
-GRANT EXECUTE ON FUNCTION fhir.audit_events(uuid[], uuid[], uuid, timestamptz, timestamptz, timestamptz, uuid, boolean, integer)
+GRANT EXECUTE ON FUNCTION fhir.audit_events(text[], uuid[], uuid, timestamptz, timestamptz, timestamptz, uuid, boolean, integer)
   TO hv_server_access, hv_patient, hv_doctor, hv_admin, hv_client;

@@ -89,4 +89,13 @@ std::string idOf(std::string_view line) {
   return idIn(line).empty() ? std::string() : idOfRest(line.substr(kHead));
 }
 
+std::string_view personIn(std::string_view line) noexcept {
+  // A quotation mark within a value stands behind a backslash.
+  constexpr std::string_view kPerson = "\"person\":\"";
+  const auto found = line.find(kPerson);
+  if (found == std::string_view::npos) return {};
+  line.remove_prefix(found + kPerson.size());
+  return line.substr(0, line.find('"'));
+}
+
 }  // namespace audit

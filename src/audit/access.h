@@ -46,4 +46,7 @@ Line lineOf(const Access&);
 std::string_view idIn(std::string_view line) noexcept;
 std::string idOf(std::string_view line);
 
+// The person of a line; empty: of nobody's.
+std::string_view personIn(std::string_view line) noexcept;
+
 }  // namespace audit

@@ -59,6 +59,7 @@ constexpr std::array kNamed{
     Named{"sign-out", "110114", "User Authentication", "110123", "Logout", "E", "0"},
     Named{"password changed", "110113", "Security Alert", "110137", kAttributes, "U", "0"},
     Named{"password set by link", "110113", "Security Alert", "110137", kAttributes, "U", "0"},
+    Named{"choices shown", "110112", "Query", "", "", "E", "0"},
     Named{"record accesses shown", "110101", "Audit Log Used", "", "", "R", "0"},
 };
 

@@ -4,7 +4,6 @@
 
 #include "src/audit/event_search.h"
 #include "src/platform/instant.h"
-#include "src/platform/uuid.h"
 #include "src/store/key.h"
 
 namespace audit {
@@ -70,8 +69,7 @@ void boundIds(const Criterion& criterion, store::TrailQuery& out) {
   if (criterion.modifier != Modifier::none || out.ids) return;
   out.ids.emplace();
   for (const Value& value : criterion.values) {
-    const auto uuid = platform::Uuid::parse(value.code);
-    if (uuid && uuid->toString() == value.code) out.ids->push_back(value.code);
+    if (store::isTrailId(value.code)) out.ids->push_back(value.code);
   }
 }
 

@@ -136,7 +136,10 @@ bool isAnswered(const Criterion& criterion) {
     case Modifier::missing:
       return true;
     case Modifier::not_:
-      return criterion.parameter->type == SearchParameterType::token;
+      return criterion.parameter->type == SearchParameterType::token || criterion.parameter->code == "_text";
+    case Modifier::above:
+    case Modifier::below:
+      return criterion.parameter->type == SearchParameterType::uri;
     case Modifier::exact:
     case Modifier::contains:
       return criterion.parameter->type == SearchParameterType::string;
@@ -191,10 +194,13 @@ bool isReference(std::string_view reference, const Value& value) {
          (value.targetType.empty() || reference.substr(0, slash) == value.targetType);
 }
 
-bool isProfile(std::string_view balp, const Value& value) {
+bool isProfile(std::string_view balp, Modifier modifier, const Value& value) {
   Event named;
   named.balp = balp;
-  return value.code.empty() && value.text == named.profile();
+  const std::string profile = named.profile();
+  if (!value.code.empty()) return false;
+  if (modifier == Modifier::above) return value.text == profile || value.text.starts_with(profile + '/');
+  return modifier == Modifier::below ? profile.starts_with(value.text) : value.text == profile;
 }
 
 bool isOne(const Values& values, Modifier modifier, const Value& value) {
@@ -205,7 +211,7 @@ bool isOne(const Values& values, Modifier modifier, const Value& value) {
          any(values.tokens, [&](const auto& each) { return isToken(each, value); }) ||
          any(values.strings, [&](const auto& each) { return isString(each, modifier, value); }) ||
          any(values.references, [&](const auto& each) { return isReference(each, value); }) ||
-         any(values.uris, [&](const auto& each) { return isProfile(each, value); });
+         any(values.uris, [&](const auto& each) { return isProfile(each, modifier, value); });
 }
 
 bool isMet(const Event& event, const Criterion& criterion) {

@@ -55,4 +55,15 @@ std::string differences(const Record& record) {
   return out.empty() ? out : out + ")";
 }
 
+bool hasPersonsOfLines(const Record& record) {
+  if (!record.persons()) return true;
+  std::set<std::string_view> persons;
+  for (const std::string_view line : split(record.entries(), '\n')) {
+    if (const std::string_view person = personIn(line); !person.empty()) persons.insert(person);
+  }
+  std::string listed;
+  for (const std::string_view person : persons) (listed += listed.empty() ? '{' : ',') += person;
+  return *record.persons() == (listed.empty() ? "{}" : listed + '}');
+}
+
 }  // namespace audit

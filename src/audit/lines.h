@@ -13,4 +13,7 @@ namespace audit {
 // " (accesses changed: ID; removed: ID; added: ID)"; empty when its lines are what its targets say.
 std::string differences(const Record&);
 
+// Whether the row's persons, which are not hashed, are those of its lines, which are.
+bool hasPersonsOfLines(const Record&);
+
 }  // namespace audit

@@ -6,7 +6,7 @@
 namespace audit {
 namespace {
 
-constexpr std::array<Column, kDigested + 4> kColumns{{
+constexpr std::array<Column, kDigested + 5> kColumns{{
     {"id", "l.id::text"},
     {"actor_user_id", "l.actor_user_id::text"},
     {"action", "l.action"},
@@ -37,6 +37,8 @@ constexpr std::array<Column, kDigested + 4> kColumns{{
     {"position", "l.position::text"},
     {"previous", "encode(l.previous, 'hex')"},
     {"hash", "encode(l.hash, 'hex')"},
+    {"persons",
+     "CASE WHEN l.entries IS NOT NULL OR l.persons IS NOT NULL THEN coalesce(l.persons::text, '{}') END"},
 }};
 
 // As PostgreSQL's quote_literal.

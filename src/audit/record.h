@@ -19,7 +19,8 @@ struct Column {
   std::string_view sql;  // its text, whatever the session's settings
 };
 
-// In the order of the canonical form: what is digested, then chain, position, previous, hash.
+// In the order of the canonical form: what is digested, then chain, position, previous, hash, and persons,
+// which follows from the entries.
 std::span<const Column> columns() noexcept;
 inline constexpr std::size_t kDigested = 26;
 // The last of them: a row without it has the format hv-audit-1, which knows nothing of it, one with it
@@ -37,6 +38,8 @@ struct Record {
   std::string_view hash() const { return text(kDigested + 3); }      // likewise
   std::string_view targets() const { return text(7); }               // an array's text
   std::string_view entries() const { return text(kEntries); }
+  // An array's text; nullopt: not said, by a row that has no entries or an export of before there were any.
+  const std::optional<std::string>& persons() const { return values[kDigested + 4]; }
 
  private:
   std::string_view text(std::size_t column) const;

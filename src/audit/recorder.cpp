@@ -31,6 +31,12 @@ std::string closed(std::string list) {
   return list.empty() ? "{}" : std::move(list) + "}";
 }
 
+std::string arrayOf(const std::set<std::string_view>& keys) {
+  std::string out;
+  for (const std::string_view key : keys) append(out, key);
+  return closed(std::move(out));
+}
+
 }  // namespace
 
 class Recorder::Writer {
@@ -84,9 +90,7 @@ class Recorder::Writer {
         if (mayNeedReason(access)) keys.insert(access.person);
       }
     }
-    std::string out;
-    for (const std::string_view key : keys) append(out, key);
-    return out.empty() ? out : closed(std::move(out));
+    return keys.empty() ? std::string() : arrayOf(keys);
   }
 
   bool findReasons(std::vector<Waiting>& batch) {
@@ -116,8 +120,8 @@ class Recorder::Writer {
 
   // How many rows were added: none when one of the doctors has broken a glass.
   fhir::Result<std::size_t> insert(const std::vector<Waiting>& batch, const std::string& doctors) {
-    std::string ids, entries, whose;
-    std::set<std::string_view> patients;
+    std::string ids, entries;
+    std::set<std::string_view> patients, persons;
     for (const Waiting& each : batch) {
       for (const Access& access : each.accesses) {
         const Line line = lineOf(access);
@@ -125,19 +129,19 @@ class Recorder::Writer {
         if (!entries.empty()) entries += '\n';
         entries += line.text;
         patients.insert(access.patients.begin(), access.patients.end());
+        if (!access.person.empty()) persons.insert(access.person);
       }
     }
-    for (const std::string_view patient : patients) append(whose, patient);
     ids = closed(std::move(ids));
-    whose = closed(std::move(whose));
-    std::vector<store::Parameter> values{ids, whose, entries};
+    const std::string whose = arrayOf(patients), who = arrayOf(persons);
+    std::vector<store::Parameter> values{ids, whose, who, entries};
     std::string_view sql =
-        "INSERT INTO public.audit_logs (action, targets, patients, entries) VALUES ('access', ?::uuid[], "
-        "?::uuid[], ?)";
+        "INSERT INTO public.audit_logs (action, targets, patients, persons, entries) VALUES ('access', "
+        "?::uuid[], ?::uuid[], ?::uuid[], ?)";
     if (!doctors.empty()) {
       sql =
-          "INSERT INTO public.audit_logs (action, targets, patients, entries) SELECT 'access', ?::uuid[], "
-          "?::uuid[], ?"
+          "INSERT INTO public.audit_logs (action, targets, patients, persons, entries) SELECT 'access', "
+          "?::uuid[], ?::uuid[], ?::uuid[], ?"
           " WHERE NOT EXISTS (SELECT FROM public.care_relationships b WHERE b.source = 'break_glass'"
           " AND b.ends_at > now() - interval '1 minute' AND b.doctor_id = ANY (?::uuid[]))";
       values.emplace_back(doctors);

@@ -41,9 +41,10 @@ class Walk {
 
   void row(const Record& record) {
     ++verified_.rows;
-    const bool hasOwnHash = hashOf(record) == record.hash();
+    const bool isHashed = hashOf(record) == record.hash();
+    const bool isAsWritten = isHashed && hasPersonsOfLines(record);
     if (hasRow_ && record.position() <= last_.position) {
-      another(record, hasOwnHash);
+      another(record, isAsWritten);
       return;
     }
     const bool follows = hasRow_ || isWhole_;
@@ -55,9 +56,10 @@ class Walk {
       linked = false;
     }
     if (hasRow_) before_ = last_.hash;
-    wasGood_ = hasOwnHash && (!linked || record.previous() == before_);
-    if (!hasOwnHash) {
-      say(Fault::changed, name(record) + ": its content is not what was written" + differences(record));
+    wasGood_ = isAsWritten && (!linked || record.previous() == before_);
+    if (!isAsWritten) {
+      say(Fault::changed, name(record) + ": its content is not what was written" +
+                              (isHashed ? " (persons are not those of its accesses)" : differences(record)));
     } else if (linked && record.previous() != before_) {
       say(Fault::unlinked, name(record) + ": it does not follow the row before it" +
                                (hasRow_ ? " (id " + last_.id + "), one of the two was put there or made anew"
@@ -123,8 +125,8 @@ class Walk {
   }
 
   // Of two rows at one place the one that is whole and follows stays.
-  void another(const Record& record, bool hasOwnHash) {
-    const bool isGood = hasOwnHash && record.previous() == before_ && record.position() == last_.position;
+  void another(const Record& record, bool isAsWritten) {
+    const bool isGood = isAsWritten && record.previous() == before_ && record.position() == last_.position;
     if (isGood && !wasGood_) {
       keep(record);
       wasGood_ = true;

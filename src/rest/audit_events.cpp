@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "src/audit/event.h"
-#include "src/platform/uuid.h"
 #include "src/rest/audit_pages.h"
 
 namespace rest {
@@ -23,11 +22,6 @@ std::string arrayOf(const std::vector<std::string>& keys) {
   std::string out = "{";
   for (const std::string& key : keys) out.append(out.size() > 1 ? "," : "").append(key);
   return out + "}";
-}
-
-bool isTrailId(std::string_view id) {
-  const auto uuid = platform::Uuid::parse(id);
-  return uuid && uuid->toString() == id;
 }
 
 }  // namespace
@@ -86,7 +80,7 @@ fhir::Result<std::optional<store::StoredResource>> findTrailEvent(const Call& ca
   std::optional<store::StoredResource> out;
   store::TrailQuery query;
   query.ids = {std::string(id)};
-  if (!isAuditEvent(&type) || !isTrailId(id) || !narrowTo(call, Permission::read, query)) return out;
+  if (!isAuditEvent(&type) || !store::isTrailId(id) || !narrowTo(call, Permission::read, query)) return out;
   auto look = call.session.trail(query);
   if (!look) return std::move(look).outcome();
   if (look->events.empty()) return out;
@@ -99,7 +93,7 @@ fhir::Result<fhir::Done> checkNoTrailEvent(const Surroundings& surroundings, con
   using enum Interaction;
   const auto is = target.interaction;
   const bool writes = is == update || is == patch || is == remove || is == metaAdd || is == metaDelete;
-  if (!writes || !isAuditEvent(target.type) || !isTrailId(target.id)) return fhir::Done{};
+  if (!writes || !isAuditEvent(target.type) || !store::isTrailId(target.id)) return fhir::Done{};
   store::TrailQuery query;
   query.ids = {target.id};
   // Who may give a resource an id of their own choice sees all of the trail, or is told of this id alone.

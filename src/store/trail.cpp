@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/platform/uuid.h"
 #include "src/store/cursor.h"
 #include "src/store/session_impl.h"
 
@@ -17,7 +18,7 @@ constexpr std::string_view kEvents =
     "e.interaction, e.type, e.resource, e.version, e.targets, e.patients, e.patient_keys, e.has_user, "
     "e.user_id, e.person_type, e.person_id, e.client_id, e.client_name, e.address, e.query, e.purpose, "
     "e.reason, e.outcome, e.status, e.request_id, e.database_user, e.application "
-    "FROM fhir.audit_events(?::uuid[], ?::uuid[], ?::uuid, ?::timestamptz, ?::timestamptz, ?::timestamptz, "
+    "FROM fhir.audit_events(?::text[], ?::uuid[], ?::uuid, ?::timestamptz, ?::timestamptz, ?::timestamptz, "
     "?::uuid, ?::boolean, ?::integer) e";
 
 constexpr std::string_view kMoment =
@@ -88,6 +89,16 @@ Parameter orNull(std::string_view text) {
 }
 
 }  // namespace
+
+bool isTrailId(std::string_view id) noexcept {
+  constexpr std::size_t kUuid = 36, kMostDigits = 9;
+  const auto row = platform::Uuid::parse(id.substr(0, kUuid));
+  if (!row || row->toString() != id.substr(0, kUuid)) return false;
+  if (id.size() == kUuid) return true;
+  const std::string_view line = id.substr(kUuid + 1);
+  return id[kUuid] == '.' && !line.empty() && line.size() <= kMostDigits && line.front() != '0' &&
+         line.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 fhir::Result<TrailLook> Session::trail(const TrailQuery& query) {
   const auto ids = arrayOf(query.ids);

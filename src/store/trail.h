@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace store {
@@ -22,10 +23,13 @@ struct TrailPlace {
   auto operator<=>(const TrailPlace&) const = default;
 };
 
+// Whether an event of the trail can have this id.
+bool isTrailId(std::string_view) noexcept;
+
 // What is not known, or not shown to the caller, is empty.
 struct TrailEvent {
   TrailPlace place;
-  std::string id;        // a UUID
+  std::string id;        // the row's; of a line the row's, a point and the line's number from 1 on
   std::string happened;  // of an access: when it was answered
   std::string action;    // of audit_logs
   std::string table;     // that was written
@@ -49,7 +53,7 @@ struct TrailEvent {
 
 // Events that fulfil all that is set.
 struct TrailQuery {
-  std::optional<std::vector<std::string>> ids;       // lower-case UUIDs
+  std::optional<std::vector<std::string>> ids;       // as TrailEvent::id has them
   std::optional<std::vector<std::string>> patients;  // keys: data of one of them
   std::string person;                                // key: done by them
   std::string since, until;                          // written at `since` or later, and before `until`

@@ -104,7 +104,7 @@ SELECT test.refused('INSERT INTO audit_logs (action) VALUES ('''')', '23514'), t
 SELECT test.trail_is_whole();
 ROLLBACK;
 
-\echo the hash is of every column, and knows no setting of a session
+\echo the hash is of every column but the one that follows from another, and knows no setting of a session
 BEGIN;
 UPDATE users SET email = 'x@example.org' WHERE id = test.key('u1');
 CREATE TEMP TABLE one ON COMMIT DROP AS SELECT * FROM audit_logs WHERE target_table = 'users' AND action = 'update';
@@ -117,7 +117,7 @@ BEGIN
   SELECT * INTO was FROM one;
   FOR changed IN SELECT a.attname AS name, CASE format_type(a.atttypid, NULL) WHEN 'uuid' THEN gen_random_uuid()::text WHEN 'uuid[]' THEN format('{%s}', gen_random_uuid())
       WHEN 'timestamp with time zone' THEN '2001-01-01' WHEN 'jsonb' THEN '{"a": 1}' WHEN 'bytea' THEN '\x00' WHEN 'integer' THEN '77' WHEN 'bigint' THEN '77' ELSE 'other' END AS value
-    FROM pg_attribute a WHERE a.attrelid = 'audit_logs'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'hash' LOOP
+    FROM pg_attribute a WHERE a.attrelid = 'audit_logs'::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname NOT IN ('hash', 'persons') LOOP
     EXECUTE format('SELECT (jsonb_populate_record($1, jsonb_build_object(%L, CASE WHEN %L LIKE ''{"%%'' THEN %L::jsonb ELSE to_jsonb(%L::text) END))).*', changed.name, changed.value,
                    CASE WHEN changed.value LIKE '{"%' THEN changed.value ELSE 'null' END, changed.value) INTO other USING was;
     PERFORM test.holds(fhir.audit_hash(other) <> fhir.audit_hash(was), changed.name || ' is hashed');

@@ -10,6 +10,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "src/platform/encoding.h"
 #include "src/store/migrations/migrations.h"
 
 namespace support {
@@ -47,11 +48,17 @@ std::string with(const std::string& url, std::initializer_list<std::pair<std::st
   return out;
 }
 
-std::string execute(const std::string& url, const std::string& sql) {
-  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), &PQfinish);
+using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
+
+Connection connect(const std::string& url) {
+  Connection connection(PQconnectdb(url.c_str()), &PQfinish);
   if (PQstatus(connection.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(connection.get()));
   PQsetNoticeProcessor(
       connection.get(), [](void*, const char*) {}, nullptr);
+  return connection;
+}
+
+std::string execute(const Connection& connection, const std::string& sql) {
   const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), sql.c_str()), &PQclear);
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
@@ -59,18 +66,47 @@ std::string execute(const std::string& url, const std::string& sql) {
   return PQntuples(result.get()) > 0 && PQnfields(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
+std::string execute(const std::string& url, const std::string& sql) {
+  return execute(connect(url), sql);
+}
+
 std::string uniqueName() {
   return "hv_test_" + std::to_string(::getpid()) + "_" + std::to_string(std::random_device{}());
+}
+
+std::string templateName() {
+  std::string all;
+  for (const store::Migration& migration : store::builtInMigrations()) all += migration.sha256;
+  return "hv_test_template_" + platform::hex(platform::sha256(all)).substr(0, 16);
+}
+
+// To copy a database takes a tenth of the time in which it is made. Who comes first makes it; its name says
+// that it is whole.
+std::string makeTemplate() {
+  std::string name = templateName();
+  const Connection server = connect(serverUrl());
+  execute(server, "SELECT pg_advisory_lock(hashtext('hv_test_template'))");
+  const std::string isThere = "SELECT count(*) FROM pg_database WHERE datname = '" + name + "'";
+  if (execute(server, isThere) == "1") return name;
+  const std::string making = uniqueName();
+  execute(server, "CREATE DATABASE " + making);
+  const auto migrated = store::migrateUp(with(serverUrl(), {{"dbname", making}}));
+  if (!migrated) throw std::runtime_error(migrated.outcome().issues().front().diagnostics);
+  execute(server, "ALTER DATABASE " + making + " RENAME TO " + name);
+  return name;
+}
+
+const std::string& preparedTemplate() {
+  static const std::string name = makeTemplate();
+  return name;
 }
 
 }  // namespace
 
 TestDatabase::TestDatabase(Schema schema)
     : name_(uniqueName()), url_(with(serverUrl(), {{"dbname", name_}})) {
-  execute(serverUrl(), "CREATE DATABASE " + name_);
-  if (schema == Schema::none) return;
-  const auto migrated = store::migrateUp(url_);
-  if (!migrated) throw std::runtime_error(migrated.outcome().issues().front().diagnostics);
+  execute(serverUrl(), "CREATE DATABASE " + name_ +
+                           (schema == Schema::none ? std::string() : " TEMPLATE " + preparedTemplate()));
 }
 
 TestDatabase::~TestDatabase() {

@@ -15,7 +15,8 @@ class TestDatabase {
  public:
   enum class Schema : std::uint8_t { none, platform };
 
-  // Creates it; with Schema::platform all migrations are applied.
+  // Creates it; with Schema::platform all migrations are applied: a copy of a database that stays on the
+  // server, hv_test_template_ and what tells the migrations.
   explicit TestDatabase(Schema schema = Schema::platform);
   ~TestDatabase();  // drops it, whoever is connected
   TestDatabase(const TestDatabase&) = delete;

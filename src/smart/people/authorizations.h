@@ -157,11 +157,12 @@ class Patients {
   Patients(const Patients&) = delete;
   Patients& operator=(const Patients&) = delete;
 
-  // Those whom the person may see and whose name has all the words of `text`, by name, at most `most`.
-  virtual fhir::Result<std::vector<PatientChoice>> find(store::Connection&, const Person&,
+  // Those whom the person may see and whose name has all the words of `text`, by name, at most `most`. That
+  // they were shown is in the audit trail then.
+  virtual fhir::Result<std::vector<PatientChoice>> find(store::Connection&, const Person&, const Caller&,
                                                         std::string_view text, std::size_t most) = 0;
-  // The patient of this FHIR id, when the person may see him.
-  virtual fhir::Result<std::optional<PatientChoice>> get(store::Connection&, const Person&,
+  // The patient of this FHIR id, when the person may see him; likewise.
+  virtual fhir::Result<std::optional<PatientChoice>> get(store::Connection&, const Person&, const Caller&,
                                                          std::string_view id) = 0;
 };
 

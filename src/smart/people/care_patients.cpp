@@ -1,6 +1,7 @@
 #include "src/smart/people/care_patients.h"
 
 #include "src/http/text.h"
+#include "src/smart/people/record_accesses.h"
 
 namespace people {
 namespace {
@@ -44,22 +45,31 @@ PatientChoice choiceAt(const store::Rows& rows, std::size_t row) {
 }  // namespace
 
 fhir::Result<std::vector<PatientChoice>> CarePatients::find(store::Connection& connection,
-                                                            const Person& person, std::string_view text,
-                                                            std::size_t most) {
+                                                            const Person& person, const Caller& caller,
+                                                            std::string_view text, std::size_t most) {
   std::vector<PatientChoice> out;
   if (!mayChoose(person) || !isText(text)) return out;
   const auto rows = connection.run(statement(person.role, kByName), {person.key, text, std::to_string(most)});
   if (!rows) return rows.outcome();
-  for (std::size_t row = 0; row < rows->size(); ++row) out.push_back(choiceAt(*rows, row));
+  std::vector<std::string> shown;
+  for (std::size_t row = 0; row < rows->size(); ++row) {
+    out.push_back(choiceAt(*rows, row));
+    shown.push_back(out.back().id);
+  }
+  if (const auto noted = noteShown(connection, person, caller, "Patient", shown); !noted)
+    return noted.outcome();
   return out;
 }
 
 fhir::Result<std::optional<PatientChoice>> CarePatients::get(store::Connection& connection,
-                                                             const Person& person, std::string_view id) {
+                                                             const Person& person, const Caller& caller,
+                                                             std::string_view id) {
   if (!mayChoose(person) || !isText(id)) return std::optional<PatientChoice>();
   const auto rows = connection.run(statement(person.role, kById), {person.key, id});
   if (!rows) return rows.outcome();
   if (rows->size() == 0) return std::optional<PatientChoice>();
+  if (const auto noted = noteShown(connection, person, caller, "Patient", {std::string(id)}); !noted)
+    return noted.outcome();
   return std::optional<PatientChoice>(choiceAt(*rows, 0));
 }
 

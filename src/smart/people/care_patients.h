@@ -11,9 +11,10 @@ namespace people {
 class CarePatients : public Patients {
  public:
   fhir::Result<std::vector<PatientChoice>> find(store::Connection& connection, const Person& person,
-                                                std::string_view text, std::size_t most) override;
+                                                const Caller& caller, std::string_view text,
+                                                std::size_t most) override;
   fhir::Result<std::optional<PatientChoice>> get(store::Connection& connection, const Person& person,
-                                                 std::string_view id) override;
+                                                 const Caller& caller, std::string_view id) override;
 };
 
 }  // namespace people

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "src/smart/people/record_accesses.h"
+
 namespace people {
 namespace {
 
@@ -70,6 +72,9 @@ fhir::Result<bool> putLaunched(const Site& site, const Visit& visit, const Asked
   const auto encounter = site.encounters().get(*visit.person, patient, *asked.encounter);
   if (!encounter) return encounter.outcome();
   if (!*encounter) return false;
+  if (const auto noted = noteShown(visit.connection, *visit.person, visit.caller(), "Encounter", {patient});
+      !noted)
+    return noted.outcome();
   const std::string day = dayOf((*encounter)->start);
   Message name = nameOf(**encounter);
   if (!day.empty())
@@ -90,6 +95,11 @@ fhir::Result<bool> putEncounters(const Site& site, const Visit& visit, const Ask
   if (!found) return std::move(found).outcome();
   const bool more = found->size() > kMostEncounters;
   if (more) found->resize(kMostEncounters);
+  if (!found->empty()) {
+    const auto noted =
+        noteShown(visit.connection, *visit.person, visit.caller(), "Encounter", {(*patient)->id});
+    if (!noted) return noted.outcome();
+  }
   values.set("visit_picker", true).set("visits", rowsOf(*found, chosen.encounter)).set("more_visits", more);
   return true;
 }
@@ -97,7 +107,8 @@ fhir::Result<bool> putEncounters(const Site& site, const Visit& visit, const Ask
 }  // namespace
 
 fhir::Result<PatientList> patientsFor(const Site& site, const Visit& visit, const std::string& search) {
-  auto found = site.patients().find(visit.connection, *visit.person, search, kMostPatients + 1);
+  auto found =
+      site.patients().find(visit.connection, *visit.person, visit.caller(), search, kMostPatients + 1);
   if (!found) return std::move(found).outcome();
   PatientList out;
   out.patients = *std::move(found);
@@ -116,7 +127,7 @@ fhir::Result<std::optional<PatientChoice>> patientOf(const Site& site, const Vis
     if (!list->settled()) return std::optional<PatientChoice>();
     id = list->patients.front().id;
   }
-  return site.patients().get(visit.connection, *visit.person, id);
+  return site.patients().get(visit.connection, *visit.person, visit.caller(), id);
 }
 
 fhir::Result<EncounterState> encounterOf(const Site& site, const Visit& visit, const AskedAccess& asked,
@@ -139,7 +150,7 @@ fhir::Result<bool> putChoices(const Site& site, const Visit& visit, const AskedA
                               const Chosen& chosen, Values& values) {
   putNoPatients(values, {});
   if (asked.patient) {
-    const auto patient = site.patients().get(visit.connection, *visit.person, *asked.patient);
+    const auto patient = site.patients().get(visit.connection, *visit.person, visit.caller(), *asked.patient);
     if (!patient) return patient.outcome();
     if (!*patient) return false;
     putNoPatients(values, nameOf(**patient));

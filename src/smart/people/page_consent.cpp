@@ -179,7 +179,7 @@ http::Response decide(const Site& site, Visit& visit, const AskedAccess& asked,
 // Whether the person may see now what was remembered of the context.
 fhir::Result<bool> maySee(const Site& site, const Visit& visit, const GrantedAccess& granted) {
   if (!granted.patient) return true;
-  const auto patient = site.patients().get(visit.connection, *visit.person, *granted.patient);
+  const auto patient = site.patients().get(visit.connection, *visit.person, visit.caller(), *granted.patient);
   if (!patient) return patient.outcome();
   if (!*patient || !granted.encounter) return patient->has_value();
   const auto encounter = site.encounters().get(*visit.person, *granted.patient, *granted.encounter);

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "src/store/key.h"
+
 namespace people {
 namespace {
 
@@ -44,6 +46,25 @@ constexpr std::string_view kShown =
     "INSERT INTO public.audit_logs (action, actor_user_id, person_key, person_type, patients, address, "
     "interaction, resource_type, outcome) VALUES ('record accesses shown', ?::uuid, ?::uuid, 'Patient', "
     "ARRAY[?::uuid], ?, 'page', 'AuditEvent', 'success')";
+
+constexpr std::string_view kChoicesShown =
+    "INSERT INTO public.audit_logs (action, actor_user_id, person_key, person_type, patients, address, "
+    "interaction, resource_type, outcome) SELECT 'choices shown', ?::uuid, nullif(?, '')::uuid, nullif(?, "
+    "''), "
+    "coalesce(array_agg(p.id), '{}'), ?, 'page', ?, 'success' FROM patient_profile p "
+    "WHERE coalesce(p.fhir_id, p.id::text) = ANY (?::text[])";
+
+std::string_view typeOf(Role role) noexcept {
+  switch (role) {
+    case Role::patient:
+      return "Patient";
+    case Role::doctor:
+      return "Practitioner";
+    case Role::admin:
+      return {};
+  }
+  return {};
+}
 
 template <class Value, std::size_t Count>
 Value valueOf(const std::array<std::pair<std::string_view, Value>, Count>& names, std::string_view name) {
@@ -100,6 +121,17 @@ fhir::Result<std::vector<RecordAccess>> accessesOf(store::Connection& connection
   const auto noted = connection.run(kShown, {patient.userId, patient.key, patient.key, caller.address});
   if (!noted) return noted.outcome();
   return out;
+}
+
+fhir::Result<fhir::Done> noteShown(store::Connection& connection, const Person& person, const Caller& caller,
+                                   std::string_view type, const std::vector<std::string>& patients) {
+  if (patients.empty()) return fhir::Done{};
+  store::ArrayLiteral ids;
+  for (const std::string& each : patients) ids.add(each);
+  const auto noted = connection.run(
+      kChoicesShown, {person.userId, person.key, typeOf(person.role), caller.address, type, ids.text()});
+  if (!noted) return noted.outcome();
+  return fhir::Done{};
 }
 
 }  // namespace people

@@ -35,4 +35,9 @@ fhir::Result<std::vector<RecordAccess>> accessesOf(store::Connection&, const Per
                                                    std::string_view from, std::string_view until,
                                                    const Caller&);
 
+// Writes into the trail that a page has shown patients, or records of theirs, to a person to choose from:
+// their FHIR ids. Nothing for none.
+fhir::Result<fhir::Done> noteShown(store::Connection&, const Person& person, const Caller&,
+                                   std::string_view type, const std::vector<std::string>& patients);
+
 }  // namespace people

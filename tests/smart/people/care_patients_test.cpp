@@ -25,7 +25,7 @@ struct CareFixture : fixture::PeopleFixture {
   }
   people::Person who(const std::string& email) { return person(attempt(email)); }
   std::string found(const people::Person& person, std::string_view text = "", std::size_t most = 10) {
-    const auto choices = patients.find(server, person, text, most);
+    const auto choices = patients.find(server, person, {"192.0.2.7", {}}, text, most);
     if (!choices) BOOST_FAIL(choices.outcome().toJson());
     std::string out;
     for (const people::PatientChoice& choice : *choices)
@@ -33,7 +33,7 @@ struct CareFixture : fixture::PeopleFixture {
     return out;
   }
   bool has(const people::Person& person, std::string_view id) {
-    const auto choice = patients.get(server, person, id);
+    const auto choice = patients.get(server, person, {"192.0.2.7", {}}, id);
     if (!choice) BOOST_FAIL(choice.outcome().toJson());
     return choice->has_value();
   }
@@ -99,6 +99,28 @@ BOOST_AUTO_TEST_CASE(a_name_is_found_by_its_words_in_any_order_and_case) {
   BOOST_TEST(found(doctor, "'; DROP TABLE users --").empty());
   BOOST_TEST(found(doctor, std::string_view("a\0b", 3)).empty());
   BOOST_TEST(!has(doctor, std::string_view("meera\0", 6)));
+}
+
+BOOST_AUTO_TEST_CASE(who_was_shown_is_in_the_trail) {
+  const auto rows = [&] {
+    return database.run(
+        "SELECT string_agg(concat_ws(' ', l.person_type, l.address, l.interaction, l.resource_type, "
+        "l.outcome, "
+        "(SELECT string_agg(p.fhir_id, ',' ORDER BY p.fhir_id) FROM patient_profile p WHERE p.id = ANY "
+        "(l.patients))), '; ' ORDER BY l.position) FROM audit_logs l JOIN users u ON u.id = l.actor_user_id "
+        "WHERE l.action = 'choices shown' AND u.email = 'doc@clinic.example'");
+  };
+  const people::Person doctor = who("doc@clinic.example");
+  found(doctor);
+  has(doctor, "binod");
+  BOOST_TEST(rows() == "");
+  inCare("binod");
+  inCare("meera");
+  found(doctor, "kumar");
+  has(doctor, "meera");
+  BOOST_TEST(rows() ==
+             "Practitioner 192.0.2.7 page Patient success binod,meera; Practitioner 192.0.2.7 page Patient "
+             "success meera");
 }
 
 BOOST_AUTO_TEST_CASE(an_administrator_has_nobody) {

@@ -145,6 +145,7 @@ fhir::Result<bool> FakeAuthorizations::revokeClient(store::Connection&, const pe
 
 fhir::Result<std::vector<people::PatientChoice>> FakePatients::find(store::Connection&,
                                                                     const people::Person& person,
+                                                                    const people::Caller&,
                                                                     std::string_view text, std::size_t most) {
   std::vector<people::PatientChoice> out;
   const std::size_t seen = person.role == people::Role::doctor ? all.size() : std::min(ofPatient, all.size());
@@ -155,8 +156,9 @@ fhir::Result<std::vector<people::PatientChoice>> FakePatients::find(store::Conne
 
 fhir::Result<std::optional<people::PatientChoice>> FakePatients::get(store::Connection& connection,
                                                                      const people::Person& person,
+                                                                     const people::Caller& caller,
                                                                      std::string_view id) {
-  const auto seen = find(connection, person, "", all.size());
+  const auto seen = find(connection, person, caller, "", all.size());
   const auto found = std::ranges::find(*seen, id, &people::PatientChoice::id);
   if (found == seen->end()) return std::optional<people::PatientChoice>();
   return std::optional<people::PatientChoice>(*found);

@@ -51,9 +51,10 @@ class FakePatients : public people::Patients {
   std::size_t ofPatient = 1;
 
   fhir::Result<std::vector<people::PatientChoice>> find(store::Connection&, const people::Person&,
-                                                        std::string_view text, std::size_t most) override;
+                                                        const people::Caller&, std::string_view text,
+                                                        std::size_t most) override;
   fhir::Result<std::optional<people::PatientChoice>> get(store::Connection&, const people::Person&,
-                                                         std::string_view id) override;
+                                                         const people::Caller&, std::string_view id) override;
 };
 
 // Those of one patient each, which everybody may see.
