@@ -31,6 +31,11 @@ std::string bindingOf(std::string_view id, StoredKey::Use use) {
   return (use == StoredKey::Use::data ? "hv1 data " : "hv1 blind ") + std::string(id);
 }
 
+bool isUnknownKey(const Outcome& outcome) noexcept {
+  return outcome.failure() == Failure::unavailable && !outcome.issues().empty() &&
+         outcome.issues().front().type == IssueType::notFound;
+}
+
 // What was seen last; never changed once others may see it.
 struct Keyring::State {
   std::vector<StoredKey> stored;
@@ -186,7 +191,8 @@ Keyring::Result<DataKey> Keyring::find(std::string_view id) {
   if (!state) return std::move(state).outcome();
   const auto found = (*state)->data.find(id);
   if (found != (*state)->data.end()) return found->second;
-  return unavailable("A value is encrypted with the key " + std::string(id) +
+  return Outcome(Failure::unavailable, IssueType::notFound,
+                 "A value is encrypted with the key " + std::string(id) +
                      ", which this database does not have. Restore fhir.data_key from a backup.");
 }
 

@@ -41,6 +41,10 @@ struct StoredKey {
 // What the provider authenticates with a key: so that a wrapped key of one use is none of the other.
 std::string bindingOf(std::string_view id, StoredKey::Use);
 
+// Whether Keyring::find() gave this for a key that the database does not have: while a provider is away
+// waiting helps, here it does not.
+bool isUnknownKey(const fhir::Outcome&) noexcept;
+
 class Keyring {
  public:
   using Load = std::function<fhir::Result<std::vector<StoredKey>>()>;

@@ -90,18 +90,21 @@ std::string inForm(Form form, const std::string& sealed, std::string_view plain,
   }
 }
 
-// What of a row is not encrypted with the current key, and its new values.
+// What of a row is not encrypted as the server would, and its new values. A value that cannot be opened
+// stays as it is, the others do not.
 class NewValues {
  public:
-  NewValues(const EncryptedPlace& place, const StoredRow& row, const Sealing& sealing, Opening& opening,
+  NewValues(const EncryptedPlace& place, const StoredRow& row, const Sealing& sealing, keys::Keyring& keyring,
             bool all)
-      : place_(place), row_(row), sealing_(sealing), opening_(opening), all_(all) {
+      : place_(place), row_(row), sealing_(sealing), keyring_(keyring), all_(all) {
     for (std::size_t i = 0; i < place.columns.size(); ++i) {
       if (row.values[i]) add(place.columns[i], *row.values[i]);
     }
   }
 
   bool empty() const noexcept { return count_ == 0; }
+  // Why a value could not be opened.
+  const std::optional<fhir::Outcome>& failure() const noexcept { return failure_; }
   ArrayLiteral columns, former, sealed;
 
  private:
@@ -110,16 +113,23 @@ class NewValues {
     if (column.form == Form::document && (type == nullptr || !isSealedWhole(*type))) return;
     const std::string row = row_.type.empty() ? row_.key : genericRow(row_.type, row_.key);
     const keys::Place at{place_.bound, column.name, row};
+    const bool isSearched = column.mapped != nullptr && column.mapped->searched;
+    Opening opening(keyring_);
     std::string_view plain = value;
     if (const auto inside = sealedIn(column.form, value)) {
       const auto parts = keys::readSealed(*inside);
-      if (!all_ && parts && parts->key == sealing_.keyId()) return;
-      plain = opening_.open(*inside, at);
-      if (opening_.failure()) return;
+      const bool isCurrent = !all_ && parts && parts->key == sealing_.keyId();
+      if (isCurrent && !isSearched) return;
+      plain = opening.open(*inside, at);
+      if (opening.failure()) {
+        if (!failure_) failure_ = opening.failure();
+        return;
+      }
+      // The platform may have encrypted it without what it is found by.
+      if (isCurrent && parts->blind == sealing_.blind(plain)) return;
     }
     // Nothing that a residual would say.
     if (column.form == Form::item && plain == itemOfIdAlone(plain)) return;
-    const bool isSearched = column.mapped != nullptr && column.mapped->searched;
     columns.add(column.name);
     former.add(value);
     sealed.add(inForm(column.form, sealing_.text(plain, at, isSearched), plain, type));
@@ -136,8 +146,9 @@ class NewValues {
   const EncryptedPlace& place_;
   const StoredRow& row_;
   const Sealing& sealing_;
-  Opening& opening_;
+  keys::Keyring& keyring_;
   bool all_;
+  std::optional<fhir::Outcome> failure_;
   std::size_t count_ = 0;
 };
 
@@ -206,10 +217,8 @@ class Session::Impl::Encrypter {
 
   // False: it could not be opened.
   fhir::Result<bool> one(const EncryptedPlace& place, const StoredRow& row) {
-    Opening opening(impl_.registry.keyring());
-    if (isMade(place, row)) return parent(place, row, opening);
-    NewValues values(place, row, sealing_, opening, reindex_);
-    if (opening.failure()) return cannot(place, row, *opening.failure());
+    if (isMade(place, row)) return parent(place, row);
+    NewValues values(place, row, sealing_, impl_.registry.keyring(), reindex_);
     if (!values.empty()) {
       auto done =
           connection().run("SELECT fhir.reseal(?, ?::uuid, ?::integer, ?, ?::text[], ?::text[], ?::text[])",
@@ -218,6 +227,7 @@ class Session::Impl::Encrypter {
                             values.former.text(), values.sealed.text()});
       if (!done) return std::move(done).outcome();
     }
+    if (values.failure()) return cannot(place, row, *values.failure());
     if (!reindex_ || place.isHistory || row.isDeleted || !place.hasVersions) return true;
     const TypePlan* plan = place.plan;
     if (plan == nullptr) plan = &impl_.registry.plan(*fhir::findResourceType(row.type));
@@ -226,7 +236,8 @@ class Session::Impl::Encrypter {
     return true;
   }
 
-  fhir::Result<bool> parent(const EncryptedPlace& place, const StoredRow& row, Opening& opening) {
+  fhir::Result<bool> parent(const EncryptedPlace& place, const StoredRow& row) {
+    Opening opening(impl_.registry.keyring());
     const Parameter former = row.values[0] ? Parameter(*row.values[0]) : Parameter();
     fhir::Result<Rows> done = Rows();
     if (place.parent == EncryptedPlace::Parent::record) {
@@ -274,8 +285,10 @@ fhir::Result<Encrypted> Session::Impl::encryptQueued(const Sealing& sealing, std
     for (const EncryptedPlace& place : encrypter.places()) {
       if (place.of != of) continue;
       auto some = encrypter.some(place, " AND r.id = ?::uuid", {key}, last);
-      if (!some) return some;
-      out.failed += some->failed;
+      // Encrypted it is, and the next row may not be.
+      const bool isUnknown = !some && keys::isUnknownKey(some.outcome());
+      if (!some && !isUnknown) return some;
+      out.failed += isUnknown ? 1 : some->failed;
     }
     auto gone = connection.run(
         "DELETE FROM fhir.encryption_queue WHERE place = ? AND key = ?::uuid AND queued_at = ?::timestamptz",

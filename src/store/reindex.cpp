@@ -4,9 +4,18 @@
 #include <utility>
 
 #include "fhir/json/json.h"
+#include "src/platform/log.h"
 #include "src/store/session_impl.h"
 
 namespace store {
+namespace {
+
+// A value that does not belong where it stands: nothing mends it but another write of the row.
+bool isBroken(const StoredResource& stored) {
+  return stored.unreadable && stored.unreadable->failure() == fhir::Failure::internal;
+}
+
+}  // namespace
 
 fhir::Result<fhir::Done> Session::Impl::replaceIndex(const TypePlan& plan, std::string_view key,
                                                      const Searchable& values) {
@@ -73,7 +82,11 @@ fhir::Result<fhir::Done> Session::Impl::reindexRow(const TypePlan& plan, std::st
   std::optional<StoredResource> stored;
   const bool isHere = rows->size() != 0;
   if (isHere && !rows->flag(0, Column::isDeleted)) stored = plan.decode(*rows, 0);
-  if (stored && stored->unreadable) return *stored->unreadable;
+  if (stored && stored->unreadable && !isBroken(*stored)) {
+    // The row waits for the key, and no search waits for the row.
+    if (keys::isUnknownKey(*stored->unreadable)) return fhir::Done{};
+    return *stored->unreadable;
+  }
   // What it says now need not be what it said when it was indexed.
   auto taken = connection.run(
       "DELETE FROM fhir.reindex_queue q WHERE q.resource_type = ? AND q.key = ?::uuid RETURNING EXISTS "
@@ -105,6 +118,12 @@ fhir::Result<fhir::Done> Session::Impl::keepPersons(const TypePlan& plan, std::s
 
 fhir::Result<fhir::Done> Session::Impl::indexStored(const TypePlan& plan, std::string_view key,
                                                     const StoredResource& stored, bool inTable) {
+  if (isBroken(stored)) {
+    // It shall stand in nobody's way but its own.
+    platform::log::warning("an encrypted value cannot be opened, so that its resource is not indexed",
+                           {{"place", plan.name()}, {"row", key}});
+    return dropIndex(plan, key);
+  }
   if (stored.unreadable) return *stored.unreadable;
   auto resource = fhir::json::parse(stored.json, fhir::ownLimits);
   // What the platform wrote may be no legal FHIR value: then its columns alone can find it.

@@ -101,7 +101,11 @@ std::string Sealing::column(const Mapping& mapping, const MappedColumn& column, 
 }
 
 std::string Sealing::text(std::string_view plain, const Place& place, bool isSearched) const {
-  return key_->seal(plain, place, isSearched ? hashedColumn(*blind_, plain) : std::string());
+  return key_->seal(plain, place, isSearched ? blind(plain) : std::string());
+}
+
+std::string Sealing::blind(std::string_view plain) const {
+  return hashedColumn(*blind_, plain);
 }
 
 std::string Sealing::residual(const Mapping& mapping, std::string_view key, std::string_view residual) const {

@@ -51,6 +51,7 @@ class Sealing {
 
   // isOn() holds.
   std::string text(std::string_view plain, const keys::Place&, bool isSearched = false) const;
+  std::string blind(std::string_view plain) const;
   const std::string& keyId() const noexcept { return key_->id(); }
 
  private:

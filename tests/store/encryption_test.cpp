@@ -60,6 +60,40 @@ struct Encrypted : Folder, fixture::StoreFixture {
     BOOST_REQUIRE(*store::addDataKey(connection, **provider, Use::data, true));
     store.keyring().forget();
   }
+  // The current key of a use as a program of the platform has it: its id, and its bytes as SQL's literal.
+  std::pair<std::string, std::string> currentKey(keys::StoredKey::Use use) const {
+    store::Connection connection({.databaseUrl = store.options().databaseUrl});
+    auto provider = keys::provider(store.options().encryption);
+    BOOST_REQUIRE(provider.ok());
+    const auto stored = store::readDataKeys(connection);
+    BOOST_REQUIRE(stored.ok());
+    for (const keys::StoredKey& key : *stored) {
+      if (key.use != use || !key.current) continue;
+      const auto secret = (*provider)->unwrap(key.wrapped, keys::bindingOf(key.id, use));
+      BOOST_REQUIRE(secret.ok());
+      std::string hex;
+      for (const std::uint8_t byte : secret->bytes()) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        hex.append(1, digits[byte >> 4U]).append(1, digits[byte & 15U]);
+      }
+      return {key.id, "'\\x" + hex + "'"};
+    }
+    BOOST_FAIL("no current key");
+    return {};
+  }
+  // fhir.seal and fhir.unseal of a column of `table` in a statement on it; `clear` and `sealed` are SQL.
+  std::string seal(const std::string& table, const std::string& column, const std::string& clear,
+                   bool isSearched = false, const std::string& row = "id::text") const {
+    const auto [id, key] = currentKey(keys::StoredKey::Use::data);
+    const std::string place = ", '" + table + "', '" + column + "', " + row + ", ";
+    return "fhir.seal(" + key + ", '" + id + "'" + place + clear +
+           (isSearched ? ", " + currentKey(keys::StoredKey::Use::blind).second : "") + ")";
+  }
+  std::string unseal(const std::string& table, const std::string& column, const std::string& sealed,
+                     const std::string& row = "id::text") const {
+    return "fhir.unseal(" + currentKey(keys::StoredKey::Use::data).second + ", '" + table + "', '" + column +
+           "', " + row + ", " + sealed + ")";
+  }
   // Every row of every table that has a text in it, whatever the column.
   std::string tablesWith(const std::string& text) const {
     return database.run(
@@ -338,6 +372,154 @@ BOOST_FIXTURE_TEST_CASE(a_value_counts_where_it_was_written_alone, Encrypted) {
   BOOST_REQUIRE(!moved.ok());
   BOOST_CHECK(moved.outcome().failure() == fhir::Failure::internal);
   allComesBack(*this);
+}
+
+BOOST_FIXTURE_TEST_CASE(sql_opens_what_the_server_has_encrypted, Encrypted) {
+  write(*this);
+  const auto opened = [&](const std::string& table, const std::string& column, const std::string& sealed,
+                          const std::string& row = "id::text") {
+    return database.run("SELECT " + unseal(table, column, sealed, row) + " FROM " + table);
+  };
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  BOOST_TEST(opened("patient_profile", "contact_number", "contact_number") == "+91 98-55501");
+  BOOST_TEST(opened("patient_profile", "medical_summary", "medical_summary") == "Zanzibarosis since 2011");
+  BOOST_TEST(has(opened("patient_profile", "fhir_residual", "fhir_residual ->> '$sealed'"), "secretmail"));
+  BOOST_TEST(opened("ehr_observations", "note", "note") == "looks like quixotitis");
+  BOOST_TEST(has(opened("ehr_observations", "components", "components -> 0 ->> '$sealed'"), "wobble"));
+  BOOST_TEST(has(
+      opened("fhir.resource", "fhir_residual", "fhir_residual ->> '$sealed'", "resource_type || '/' || id"),
+      "narratovirus"));
+  // The same row by its hash, as a program of the platform looks for it.
+  BOOST_TEST(database.run("SELECT fhir_id FROM patient_profile WHERE contact_number LIKE 'hv1:%' AND "
+                          "split_part(contact_number, ':', 3) = fhir.blind_hash(" +
+                          currentKey(keys::StoredKey::Use::blind).second + ", '+91 98-55501')") == "p1");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_sql_has_encrypted_is_read_found_and_encrypted_anew, Encrypted) {
+  const std::vector<std::string> p1{"p1"};
+  const std::string other = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  write(*this);
+  finish();
+  database.run("UPDATE patient_profile SET contact_number = " +
+               seal("patient_profile", "contact_number", "'+91 98-55777'", true) + ", medical_summary = " +
+               seal("patient_profile", "medical_summary", "'zanzibarosis: Dürre Füße'") +
+               ", fhir_residual = json_build_object('$sealed', " +
+               seal("patient_profile", "fhir_residual",
+                    "replace(" + unseal("patient_profile", "fhir_residual", "fhir_residual ->> '$sealed'") +
+                        ", 'asha@', 'rao@')") +
+               ")");
+  database.run("UPDATE fhir.resource SET fhir_residual = json_build_object('$sealed', " +
+               seal("fhir.resource", "fhir_residual",
+                    "replace(" +
+                        unseal("fhir.resource", "fhir_residual", "fhir_residual ->> '$sealed'",
+                               "resource_type || '/' || id") +
+                        ", 'suspected', 'confirmed')",
+                    false, "resource_type || '/' || id") +
+               ") WHERE resource_type = 'Condition'");
+  // Without what it is found by: the server adds that.
+  database.run("INSERT INTO patient_profile (id, contact_number) VALUES ('" + other + "', " +
+               seal("patient_profile", "contact_number", "'+91 98-55778'", false, "'" + other + "'") + ")");
+  const auto isThere = [&] {
+    BOOST_TEST(find("Patient", "phone=+91 98-55777") == p1);
+    BOOST_TEST(find("Patient", "phone=+91 98-55501").empty());
+    BOOST_TEST(find("Patient", "email=rao@secretmail.example") == p1);
+    BOOST_TEST(find("Patient", "email=asha@secretmail.example").empty());
+    const auto patient = read("Patient", "p1");
+    BOOST_TEST(patient->json.find("zanzibarosis: Dürre Füße") != std::string::npos);
+    BOOST_TEST(patient->json.find("+91 98-55777") != std::string::npos);
+    BOOST_TEST(patient->json.find("rao@secretmail") != std::string::npos);
+    BOOST_TEST(read("Patient", other)->json.find("+91 98-55778") != std::string::npos);
+    BOOST_TEST(read("Condition", "c1")->json.find("grumblepox confirmed") != std::string::npos);
+    nothingIsClear(*this);
+  };
+  isThere();
+  finish();
+  isThere();
+  BOOST_TEST(find("Patient", "phone=+91 98-55778") == std::vector<std::string>{other});
+  BOOST_TEST(database.run("SELECT version_id FROM patient_profile WHERE id = '" + other + "'") == "1");
+  const std::string former = currentKey(keys::StoredKey::Use::data).first;
+  rotate(true);
+  isThere();
+  finish();
+  isThere();
+  BOOST_TEST(find("Patient", "phone=+91 98-55778") == std::vector<std::string>{other});
+  BOOST_TEST(tablesWith("hv1:" + former) == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_value_that_sql_has_encrypted_for_another_row_fails_and_nothing_else, Encrypted) {
+  const std::vector<std::string> p2{"p2"};
+  write(*this);
+  put(R"({"resourceType":"Patient","id":"p2","name":[{"family":"Iyer"}],"telecom":[{"system":"phone","value":"+91 98-55508"},{"system":"email","value":"iyer@secretmail.example"}]})");
+  finish();
+  // In every place that is opened in the background: found by a hash, and not.
+  for (const std::string column : {"contact_number", "medical_summary"}) {
+    database.run("UPDATE patient_profile SET " + column + " = " +
+                 seal("patient_profile", column, "'+91 98-55509'", column == "contact_number",
+                      "(SELECT o.id::text FROM patient_profile o WHERE o.fhir_id = 'p2')") +
+                 ", " +
+                 (column == "contact_number" ? "medical_summary = 'zanzibarosis'" : "contact_number = NULL") +
+                 " WHERE fhir_id = 'p1'");
+    const auto onlyItFails = [&] {
+      const auto wrong = session.read(type("Patient"), "p1");
+      BOOST_REQUIRE(!wrong.ok());
+      BOOST_CHECK(wrong.outcome().failure() == fhir::Failure::internal);
+      BOOST_TEST(wrong.outcome().toJson().find("55509") == std::string::npos);
+      BOOST_TEST(find("Patient", "phone=+91 98-55508") == p2);
+      BOOST_TEST(find("Patient", "email=iyer@secretmail.example") == p2);
+      BOOST_TEST(find("Patient", "family=Iyer") == p2);
+      BOOST_TEST(read("Patient", "p2").has_value());
+      BOOST_TEST(read("Condition", "c1").has_value());
+    };
+    onlyItFails();
+    BOOST_REQUIRE(session.encryptSome(50).ok());
+    onlyItFails();
+    BOOST_TEST(count("fhir.encryption_queue") == 0);
+    BOOST_TEST(count("fhir.reindex_queue") == 0);
+    nothingIsClear(*this);
+  }
+  rotate(true);
+  for (int steps = 0; steps < 500 && count("fhir.encryption_job WHERE ended_at IS NULL") != 0; ++steps) {
+    BOOST_REQUIRE(session.encryptSome(50).ok());
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  BOOST_TEST(count("fhir.encryption_job WHERE ended_at IS NOT NULL AND failed > 0") == 1);
+  BOOST_TEST(find("Patient", "phone=+91 98-55508") == p2);
+  // Written anew it is as any other.
+  database.run(
+      "UPDATE patient_profile SET contact_number = '+91 98-55501', medical_summary = 'Zanzibarosis since "
+      "2011' WHERE fhir_id = 'p1'");
+  allComesBack(*this);
+  BOOST_TEST(find("Patient", "phone=+91 98-55501") == std::vector<std::string>{"p1"});
+  BOOST_TEST(find("Patient", "email=asha@secretmail.example") == std::vector<std::string>{"p1"});
+}
+
+BOOST_FIXTURE_TEST_CASE(a_value_of_a_key_that_nobody_has_fails_and_nothing_else, Encrypted) {
+  write(*this);
+  put(R"({"resourceType":"Patient","id":"p2","telecom":[{"system":"email","value":"iyer@secretmail.example"}]})");
+  finish();
+  const std::string condition = " WHERE fhir_id = 'p1'";
+  database.run(
+      "UPDATE patient_profile SET medical_summary = regexp_replace(medical_summary, "
+      "'^hv1:[0-9a-f]*', 'hv1:00000000'), contact_number = '+91 98-55507'" +
+      condition);
+  database.run("UPDATE patient_profile SET medical_summary = 'zanzibarosis' WHERE fhir_id = 'p2'");
+  const auto wrong = session.read(type("Patient"), "p1");
+  BOOST_REQUIRE(!wrong.ok());
+  BOOST_CHECK(wrong.outcome().failure() == fhir::Failure::unavailable);
+  BOOST_TEST(find("Patient", "email=iyer@secretmail.example") == std::vector<std::string>{"p2"});
+  BOOST_REQUIRE(session.encryptSome(50).ok());
+  BOOST_TEST(count("fhir.encryption_queue") == 0);
+  nothingIsClear(*this);
+  BOOST_TEST(find("Patient", "email=iyer@secretmail.example") == std::vector<std::string>{"p2"});
+  BOOST_TEST(read("Patient", "p2").has_value());
+  database.run(
+      "UPDATE patient_profile SET medical_summary = 'Zanzibarosis since 2011', contact_number = '+91 "
+      "98-55501'" +
+      condition);
+  allComesBack(*this);
+  BOOST_TEST(find("Patient", "phone=+91 98-55501") == std::vector<std::string>{"p1"});
 }
 
 BOOST_AUTO_TEST_CASE(a_text_in_the_form_of_an_encrypted_one_is_refused_while_there_are_no_keys) {
