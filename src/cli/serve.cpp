@@ -15,6 +15,7 @@
 
 #include "src/audit/keeper.h"
 #include "src/audit/recorder.h"
+#include "src/audit/rule_watch.h"
 #include "src/cli/authorization.h"
 #include "src/http/server.h"
 #include "src/keys/process.h"
@@ -93,6 +94,29 @@ void observe(Metrics& metrics, const audit::Recorder& recorder) {
   add("hvfhir_audit_accesses_failed_total", "Accesses that could not be written down, and were answered 503.",
       &audit::Recorder::failed);
   add("hvfhir_audit_access_rows_total", "Rows of the audit trail that have them.", &audit::Recorder::rows);
+}
+
+void observe(Metrics& metrics, const audit::RuleWatch& watch) {
+  const auto& rules = watch.rules().all;
+  for (std::size_t i = 0; i < rules.size(); ++i)
+    metrics.observe("hvfhir_audit_anomalies_total", "What rules over the audit trail found, and told.",
+                    Metrics::Kind::counter, [&watch, i] { return static_cast<double>(watch.raised(i)); },
+                    {{"rule", rules[i].name}});
+  metrics.observe("hvfhir_audit_rules_behind_seconds", "How far the rules are behind the audit trail.",
+                  Metrics::Kind::gauge, [&watch] { return watch.behind(); });
+}
+
+// Null without rules.
+fhir::Result<std::unique_ptr<audit::RuleWatch>> ruleWatchOf(audit::Rules rules,
+                                                            const store::ConnectionOptions& options,
+                                                            Metrics* metrics) {
+  if (rules.all.empty()) return std::unique_ptr<audit::RuleWatch>();
+  store::Connection connection(options);
+  if (auto checked = rules.checkTimeZone(connection); !checked) return std::move(checked).outcome();
+  auto watch = std::make_unique<audit::RuleWatch>(
+      audit::RuleWatch::Options{.connection = options, .rules = std::move(rules)});
+  if (metrics != nullptr) observe(*metrics, *watch);
+  return watch;
 }
 
 // Nobody, when the configuration says so.
@@ -232,6 +256,8 @@ fhir::Result<fhir::Done> serve(const Configuration& configuration, bool announce
 
   auto keys = audit::Keys::read(configuration.auditKey);
   if (!keys) return std::move(keys).outcome();
+  auto auditRules = audit::Rules::read(configuration.auditRules);
+  if (!auditRules) return std::move(auditRules).outcome();
   const std::string baseUrl = configuration.publicBase(server.port());
   auto opened = openStore(configuration, baseUrl);
   if (!opened) return std::move(opened).outcome();
@@ -255,6 +281,8 @@ fhir::Result<fhir::Done> serve(const Configuration& configuration, bool announce
     observe(*metrics, server);
   }
   const auto recorder = recorderOf(configuration, ofTrail, metrics.get());
+  const auto ruleWatch = ruleWatchOf(*std::move(auditRules), ofTrail, metrics.get());
+  if (!ruleWatch) return ruleWatch.outcome();
   std::unique_ptr<Authorization> authorization;
   if (configuration.access == platform::AccessControl::off) {
     log::warning("access control is off: whoever reaches this server can read and change everything");

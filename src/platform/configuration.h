@@ -90,6 +90,7 @@ struct Configuration {
   std::string auditKey;  // empty: no checkpoints
   std::chrono::milliseconds auditCheckpointInterval{60'000};
   bool auditReads = true;
+  std::string auditRules;  // a file; empty: no rules
 
   std::string encryptionKey;        // empty: nothing is encrypted that was not before
   std::string encryptionKeySecret;  // a file

@@ -309,6 +309,11 @@ std::vector<Option> auditOptions() {
           group, "audit-reads", truth(),
           "Write reads, searches and refusals into the audit trail before they are answered. no: for "
           "measuring what that costs, and with access = off alone."),
+      option<&C::auditRules>(
+          group, "audit-rules", text(),
+          "JSON file with rules over the audit trail: what they find is told to the administrators with the "
+          "duty audit, logged and counted (docs/audit.md). schemas/audit/rules.json is one to begin with. "
+          "Empty: no rules."),
   };
 }
 

@@ -34,24 +34,24 @@ struct Observed {
   std::string help;
   Metrics::Kind kind;
   std::function<double()> value;
+  Metrics::Labels labels;
 };
 
 double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-prometheus::MetricFamily sample(const Observed& observed) {
+void addSample(const Observed& observed, std::vector<prometheus::MetricFamily>& families) {
+  const bool isCounter = observed.kind == Metrics::Kind::counter;
+  if (families.empty() || families.back().name != observed.name)
+    families.push_back({observed.name,
+                        observed.help,
+                        isCounter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge,
+                        {}});
   prometheus::ClientMetric metric;
-  if (observed.kind == Metrics::Kind::counter) {
-    metric.counter.value = observed.value();
-  } else {
-    metric.gauge.value = observed.value();
-  }
-  const bool counter = observed.kind == Metrics::Kind::counter;
-  return {observed.name,
-          observed.help,
-          counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge,
-          {metric}};
+  for (const auto& [name, value] : observed.labels) metric.label.push_back({name, value});
+  (isCounter ? metric.counter.value : metric.gauge.value) = observed.value();
+  families.back().metric.push_back(std::move(metric));
 }
 
 }  // namespace
@@ -98,13 +98,14 @@ void Metrics::request(unsigned worker, const Answer& answer) {
   if (answer.database.count() > 0) impl_->database.Observe(seconds(answer.database));
 }
 
-void Metrics::observe(std::string name, std::string help, Kind kind, std::function<double()> value) {
-  impl_->observed.push_back({std::move(name), std::move(help), kind, std::move(value)});
+void Metrics::observe(std::string name, std::string help, Kind kind, std::function<double()> value,
+                      Labels labels) {
+  impl_->observed.push_back({std::move(name), std::move(help), kind, std::move(value), std::move(labels)});
 }
 
 std::string Metrics::exposition() const {
   std::vector<prometheus::MetricFamily> families = impl_->registry.Collect();
-  for (const Observed& observed : impl_->observed) families.push_back(sample(observed));
+  for (const Observed& observed : impl_->observed) addSample(observed, families);
   return prometheus::TextSerializer().Serialize(families);
 }
 

@@ -15,6 +15,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace platform {
 
@@ -37,8 +39,10 @@ class Metrics {
   void request(unsigned worker, const Answer&);
 
   enum class Kind : std::uint8_t { counter, gauge };
-  // `value` is called at each exposition(), from its thread, and must not throw.
-  void observe(std::string name, std::string help, Kind, std::function<double()> value);
+  using Labels = std::vector<std::pair<std::string, std::string>>;
+  // `value` is called at each exposition(), from its thread, and must not throw. Those of one name, each with
+  // labels of its own, are observed one after the other.
+  void observe(std::string name, std::string help, Kind, std::function<double()> value, Labels = {});
 
   // Prometheus's text format, version 0.0.4; content type "text/plain; version=0.0.4; charset=utf-8".
   std::string exposition() const;

@@ -50,10 +50,16 @@ BOOST_AUTO_TEST_CASE(observed_values_are_asked_for_at_each_exposition) {
   metrics.observe("hvfhir_queue", "Requests waiting.", Metrics::Kind::gauge, [&value] { return value; });
   metrics.observe("hvfhir_accepted_total", "Connections.", Metrics::Kind::counter, [] { return 7.0; });
   BOOST_TEST(contains(metrics.exposition(), "hvfhir_queue 3"));
+  for (const char* rule : {"a", "b"})
+    metrics.observe("hvfhir_found_total", "Found.", Metrics::Kind::counter,
+                    [rule] { return *rule == 'a' ? 1.0 : 2.0; }, {{"rule", rule}});
   value = 5;
   const std::string text = metrics.exposition();
   BOOST_TEST(contains(text, "# TYPE hvfhir_queue gauge\nhvfhir_queue 5"));
   BOOST_TEST(contains(text, "# TYPE hvfhir_accepted_total counter\nhvfhir_accepted_total 7"));
+  BOOST_TEST(contains(text,
+                      "# TYPE hvfhir_found_total counter\nhvfhir_found_total{rule=\"a\"} "
+                      "1\nhvfhir_found_total{rule=\"b\"} 2"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -25,6 +25,7 @@ SELECT test.same(string_agg(DISTINCT c.oid::regclass::text, ', '), NULL, 'not au
            AND g.tgname IN ('audit_on_insert', 'audit_on_update', 'audit_on_delete', 'audit_on_truncate')) < 4
     AND (n.nspname, c.relname) NOT IN (VALUES
       ('public'::name, 'audit_logs'::name), ('public', 'audit_checkpoints'), ('fhir', 'audit_head'),  -- the trail itself
+      ('fhir', 'audit_alarm'), ('fhir', 'trail_watch'),  -- what was found in it: who was told has rows in notifications
       -- Who is signed in: the functions that sign in and out write audit rows of their own (023).
       ('public', 'sessions'), ('public', 'turn_credentials'), ('fhir', 'sign_in_attempt'), ('fhir', 'password_reset'),
       -- What follows from the tables, by the server's indexing and by triggers.
@@ -219,4 +220,31 @@ INSERT INTO care_relationships (patient_id, doctor_id, source, reason, starts_at
 SELECT test.same(string_agg(concat_ws(' ', doctor_id = test.key('d2'), patient_id = test.key('p1'), reason), ', '), 't t now', 'alone') FROM fhir.broken_glass();
 INSERT INTO care_relationships (patient_id, doctor_id, source) VALUES (test.key('p1'), test.key('d2'), 'assigned');
 SELECT test.holds(count(*) = 0, 'beside another') FROM fhir.broken_glass();
+ROLLBACK;
+
+\echo what a rule found is told to active administrators with the duty audit, once for as long as the rule looks back
+BEGIN;
+INSERT INTO users (id, email, password_hash, role, is_active)
+  SELECT test.key(w.name), w.name || '@example.org', 'x', 'admin', w.name <> 'closed' FROM unnest(ARRAY['auditor', 'closed', 'helper']) AS w (name);
+INSERT INTO admin_duties (user_id, duty) SELECT test.key(w.name), w.duty FROM (VALUES ('auditor', 'audit'), ('auditor', 'users'), ('closed', 'audit'), ('helper', 'support')) AS w (name, duty);
+CREATE FUNCTION test.raised(who text, at text) RETURNS text LANGUAGE sql AS $$
+  SELECT coalesce(to_char(fhir.raise_audit_alarm('r', 'person', who, 'Practitioner', 'more than 3 accesses in 1h', '2026-01-01T00:00:00.123456Z', at::timestamptz, '1 hour')
+                            AT TIME ZONE 'UTC', 'HH24:MI'), 'told')
+$$;
+SET LOCAL ROLE hv_server_access;
+SELECT test.refused(s, '42501') FROM unnest(ARRAY['SELECT FROM fhir.audit_alarm', 'INSERT INTO notifications (user_id, kind, body) VALUES (test.key(''auditor''), ''x'', ''x'')',
+                                                  'SELECT fhir.url_text(''x'')']) AS s;
+SELECT test.same(test.raised(test.key('d1')::text, '2026-01-01T01:00:00Z'), 'told', 'first');
+SELECT test.same(test.raised(test.key('d1')::text, '2026-01-01T01:59:59Z'), '01:00', 'within the hour');
+SELECT test.same(test.raised(test.key('d1')::text, '2026-01-01T00:10:00Z'), '01:00', 'before');
+SELECT test.same(test.raised(test.key('d2')::text, '2026-01-01T01:30:00Z'), 'told', 'of somebody else');
+SELECT test.same(test.raised(test.key('d1')::text, '2026-01-01T02:00:00Z'), 'told', 'again');
+RESET ROLE;
+SELECT test.holds(count(*) = 3 AND bool_and(user_id = test.key('auditor') AND kind = 'audit_alarm' AND created_by IS NULL AND channel = 'app'), 'to whom') FROM notifications;
+SELECT test.same(body, format('Audit rule r: person Practitioner/%1$s, more than 3 accesses in 1h, from 2026-01-01T00:00:00.123Z to 2026-01-01T01:30:00.000Z. '
+  'See AuditEvent?agent=Practitioner/%1$s&date=ge2026-01-01T00:00:00.123Z&date=le2026-01-01T01:30:00.000Z', test.key('d2')), 'what it says') FROM notifications WHERE body LIKE '%T01:30%';
+SELECT test.same(fhir.url_text('a,b|c$d\e Ü&=/~'), 'a%5C%2Cb%5C%7Cc%5C%24d%5C%5Ce%20%C3%9C%26%3D%2F~', 'in a URL');
+UPDATE fhir.audit_alarm SET raised_at = now() - interval '31 days' WHERE who = test.key('d1')::text;
+SELECT test.same(test.raised(test.key('d2')::text, '2026-01-01T03:00:00Z'), 'told', 'later');
+SELECT test.same(string_agg(who, ', '), test.key('d2')::text, 'those of a month ago are forgotten') FROM fhir.audit_alarm;
 ROLLBACK;

@@ -7,11 +7,11 @@ GRANT SELECT ON test.wanted TO PUBLIC;
 BEGIN;
 SELECT test.ward();
 SELECT test.holds(NOT has_table_privilege('hv_server_access', p.place, 'SELECT'), p.place)
-  FROM unnest(ARRAY['admin_duties', 'fhir.password_reset', 'fhir.sign_in_attempt']) AS p (place);
+  FROM unnest(ARRAY['admin_duties', 'fhir.password_reset', 'fhir.sign_in_attempt', 'fhir.audit_alarm']) AS p (place);
 SELECT test.holds(count(*) = (SELECT count(*) FROM test.wanted), 'each table is in the list of what is seen')
   FROM pg_class c WHERE c.relrowsecurity AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relnamespace IN ('public'::regnamespace, 'history'::regnamespace, 'fhir'::regnamespace)
     -- The queue's keys are nobody's; the others are granted to nobody (row_security_rules.sql: no caller has more than the server).
-    AND c.relname NOT IN ('reindex_queue', 'encryption_queue', 'admin_duties', 'password_reset', 'sign_in_attempt', 'audit_checkpoints', 'audit_head');
+    AND c.relname NOT IN ('reindex_queue', 'encryption_queue', 'admin_duties', 'password_reset', 'sign_in_attempt', 'audit_checkpoints', 'audit_head', 'audit_alarm', 'trail_watch');
 DO $$
 DECLARE
   caller record;

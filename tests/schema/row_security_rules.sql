@@ -106,7 +106,7 @@ SELECT test.same(string_agg(format('%s by %s', p.oid::regprocedure, r.name), ', 
   WHERE p.pronamespace IN ('public'::regnamespace, 'history'::regnamespace, 'fhir'::regnamespace) AND (p.prosecdef OR p.prorettype = 'trigger'::regtype)
     AND has_function_privilege(r.name, p.oid, 'EXECUTE') AND NOT (p.proname = 'audit_events' AND r.name IN ('hv_patient', 'hv_doctor', 'hv_admin', 'hv_client'));
 SELECT test.same(string_agg(p.proname, ' ' ORDER BY p.proname COLLATE "C"),
-    'add_data_key analyze_grown audit_events change_password end_session has_duty intern_parameters make_audit_partitions password_reset_email reseal reseal_prescription reseal_record reset_password rewrap_data_key server_secret session_of sign_in_begin sign_in_failed sign_in_succeeded use_data_keys', 'the server''s own')
+    'add_data_key analyze_grown audit_events change_password end_session has_duty intern_parameters make_audit_partitions password_reset_email raise_audit_alarm reseal reseal_prescription reseal_record reset_password rewrap_data_key server_secret session_of sign_in_begin sign_in_failed sign_in_succeeded use_data_keys', 'the server''s own')
   FROM pg_proc p WHERE p.pronamespace IN ('public'::regnamespace, 'history'::regnamespace, 'fhir'::regnamespace) AND p.prosecdef AND has_function_privilege('hv_server_access', p.oid, 'EXECUTE');
 BEGIN;
 SET LOCAL ROLE hv_patient;

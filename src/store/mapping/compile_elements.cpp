@@ -40,45 +40,6 @@ bool fits(const ConverterKind& kind, const fhir::Property& property) {
 
 }  // namespace
 
-void checkKeys(const SourceValue& object, std::initializer_list<std::string_view> known,
-               Complaints& complaints) {
-  for (const auto& [name, value] : object.members) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    complaints.add(value.line,
-                   "unknown key '" + name + "'" + suggestion(name, std::vector<std::string_view>(known)));
-  }
-}
-
-std::string_view textOf(const SourceValue& object, std::string_view name, bool needed,
-                        Complaints& complaints) {
-  const SourceValue* value = object.find(name);
-  if (value == nullptr) {
-    if (needed) complaints.add(object.line, "'" + std::string(name) + "' is missing");
-    return {};
-  }
-  if (value->kind != SourceValue::Kind::string || value->text.empty()) {
-    complaints.add(value->line, "'" + std::string(name) + "' must be a text");
-    return {};
-  }
-  return value->text;
-}
-
-const SourceValue* memberOf(const SourceValue& object, std::string_view name, SourceValue::Kind kind,
-                            Complaints& complaints) {
-  static constexpr std::string_view names[] = {"null",   "true or false", "a number",
-                                               "a text", "a list",        "an object"};
-  const SourceValue* value = object.find(name);
-  if (value == nullptr || value->kind == kind) return value;
-  complaints.add(value->line,
-                 "'" + std::string(name) + "' must be " + std::string(names[static_cast<std::size_t>(kind)]));
-  return nullptr;
-}
-
-bool flagOf(const SourceValue& object, std::string_view name, Complaints& complaints) {
-  const SourceValue* value = memberOf(object, name, SourceValue::Kind::boolean, complaints);
-  return value != nullptr && value->isTrue();
-}
-
 std::string plainPath(const std::vector<Step>& steps) {
   std::string path;
   for (const Step& step : steps) join(path, step.property->name, ".");

@@ -22,18 +22,6 @@ struct CompiledElement {
   bool encoded = true;
 };
 
-// Complains about members of `object` that are not in `known`.
-void checkKeys(const SourceValue& object, std::initializer_list<std::string_view> known,
-               Complaints& complaints);
-// The text of a string member; empty without one; a complaint when it is not a string (or missing though
-// `needed`).
-std::string_view textOf(const SourceValue& object, std::string_view name, bool needed,
-                        Complaints& complaints);
-// The member when it is of this kind; nullptr without one; a complaint when it is of another kind.
-const SourceValue* memberOf(const SourceValue& object, std::string_view name, SourceValue::Kind kind,
-                            Complaints& complaints);
-// False without such a member; a complaint when it is neither true nor false.
-bool flagOf(const SourceValue& object, std::string_view name, Complaints& complaints);
 // "participant.actor.reference"
 std::string plainPath(const std::vector<Step>& steps);
 

@@ -118,6 +118,45 @@ std::string suggestion(std::string_view text, const std::vector<std::string_view
   return message;
 }
 
+void checkKeys(const SourceValue& object, std::initializer_list<std::string_view> known,
+               Complaints& complaints) {
+  for (const auto& [name, value] : object.members) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    complaints.add(value.line,
+                   "unknown key '" + name + "'" + suggestion(name, std::vector<std::string_view>(known)));
+  }
+}
+
+std::string_view textOf(const SourceValue& object, std::string_view name, bool needed,
+                        Complaints& complaints) {
+  const SourceValue* value = object.find(name);
+  if (value == nullptr) {
+    if (needed) complaints.add(object.line, "'" + std::string(name) + "' is missing");
+    return {};
+  }
+  if (value->kind != SourceValue::Kind::string || value->text.empty()) {
+    complaints.add(value->line, "'" + std::string(name) + "' must be a text");
+    return {};
+  }
+  return value->text;
+}
+
+const SourceValue* memberOf(const SourceValue& object, std::string_view name, SourceValue::Kind kind,
+                            Complaints& complaints) {
+  static constexpr std::string_view names[] = {"null",   "true or false", "a number",
+                                               "a text", "a list",        "an object"};
+  const SourceValue* value = object.find(name);
+  if (value == nullptr || value->kind == kind) return value;
+  complaints.add(value->line,
+                 "'" + std::string(name) + "' must be " + std::string(names[static_cast<std::size_t>(kind)]));
+  return nullptr;
+}
+
+bool flagOf(const SourceValue& object, std::string_view name, Complaints& complaints) {
+  const SourceValue* value = memberOf(object, name, SourceValue::Kind::boolean, complaints);
+  return value != nullptr && value->isTrue();
+}
+
 SourceValue parseSource(std::string_view text, Complaints& complaints) {
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     complaints.add(lineAt(text, nul), "a NUL character");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +41,19 @@ class Complaints {
 
 // ", did you mean 'x'?" or, when no candidate is near, ", known are: a, b, c". Empty without candidates.
 std::string suggestion(std::string_view text, const std::vector<std::string_view>& candidates);
+
+// Complains about members of `object` that are not in `known`.
+void checkKeys(const SourceValue& object, std::initializer_list<std::string_view> known,
+               Complaints& complaints);
+// The text of a string member; empty without one; a complaint when it is not a string (or missing though
+// `needed`).
+std::string_view textOf(const SourceValue& object, std::string_view name, bool needed,
+                        Complaints& complaints);
+// The member when it is of this kind; nullptr without one; a complaint when it is of another kind.
+const SourceValue* memberOf(const SourceValue& object, std::string_view name, SourceValue::Kind kind,
+                            Complaints& complaints);
+// False without such a member; a complaint when it is neither true nor false.
+bool flagOf(const SourceValue& object, std::string_view name, Complaints& complaints);
 
 // Parses JSON with // and /* */ comments. A fault (also a member that is given twice) is added to
 // `complaints`.
