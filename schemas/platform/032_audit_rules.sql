@@ -8,7 +8,7 @@ CREATE TABLE fhir.audit_alarm (
   raised_at timestamptz(3) NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (rule, kind, who)
 );
-CREATE INDEX audit_alarm_raised ON fhir.audit_alarm (raised_at);
+CREATE INDEX audit_alarm_raised ON fhir.audit_alarm (raised_at, rule);
 COMMENT ON TABLE fhir.audit_alarm IS 'Of whom a rule over the audit trail has told last; forgotten after 30 days.';
 COMMENT ON COLUMN fhir.audit_alarm.rule IS 'Its name in the file of audit-rules.';
 COMMENT ON COLUMN fhir.audit_alarm.who IS 'Key of patient_profile or doctor_profile, client_id, or network address.';
@@ -47,6 +47,8 @@ RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catal
 DECLARE
   since CONSTANT text := to_char(began AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
   until CONSTANT text := to_char(happened AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+  most CONSTANT integer := 100;  -- of a rule in an hour
+  others integer;
   named text := who;
   asked text;
 BEGIN
@@ -56,7 +58,12 @@ BEGIN
   IF NOT FOUND THEN
     RETURN (SELECT a.happened_at FROM fhir.audit_alarm a WHERE a.rule = rule AND a.kind = kind AND a.who = who);
   END IF;
-  IF kind = 'person' THEN
+  DELETE FROM fhir.audit_alarm a WHERE a.raised_at < clock_timestamp() - interval '30 days';
+  SELECT count(*) - 1 INTO others FROM fhir.audit_alarm a WHERE a.rule = rule AND a.raised_at > clock_timestamp() - interval '1 hour';
+  IF others >= most THEN
+    RETURN NULL;
+  END IF;
+  IF kind = 'person' AND type IN ('Practitioner', 'Patient') THEN
     named := type || '/' || CASE type WHEN 'Practitioner' THEN coalesce((SELECT d.fhir_id FROM public.doctor_profile d WHERE d.id = who::uuid), who)
                                       ELSE (fhir.audit_patient_ids(ARRAY[who::uuid]))[1] END;
     asked := 'agent=' || named || '&';
@@ -64,20 +71,20 @@ BEGIN
     SELECT c.name || ' (' || c.client_id || ')', 'agent-name:exact=' || fhir.url_text(c.name) || '&' INTO named, asked
       FROM smart.client c WHERE c.client_id = who;
     named := coalesce(named, who);
-  ELSE
+  ELSIF kind = 'address' THEN
     asked := 'address=' || fhir.url_text(who) || '&';
   END IF;
   INSERT INTO public.notifications (user_id, kind, body)
-    SELECT d.user_id, 'audit_alarm', format('Audit rule %s: %s %s, %s, from %s to %s. See AuditEvent?%sdate=ge%s&date=le%s',
-                                            rule, kind, named, said, since, until, asked, since, until)
+    SELECT d.user_id, 'audit_alarm', format('Audit rule %s: %s %s, %s, from %s to %s. See AuditEvent?%sdate=ge%s&date=le%s%s',
+                                            rule, kind, named, said, since, until, asked, since, until,
+                                            CASE WHEN others = most - 1 THEN ' These are a hundred of this rule within an hour: what follows is in the log alone.' END)
       FROM public.admin_duties d JOIN public.users u ON u.id = d.user_id
       WHERE d.duty = 'audit' AND u.is_active AND u.role::text = 'admin' ORDER BY d.user_id;
-  DELETE FROM fhir.audit_alarm a WHERE a.raised_at < clock_timestamp() - interval '30 days';
   RETURN NULL;
 END
 $$;
 COMMENT ON FUNCTION fhir.raise_audit_alarm(text, text, text, text, text, timestamptz, timestamptz, interval) IS
-  'Tells the administrators with the duty audit what a rule found, and gives null; or, when the same was told less than `span` before, when that had happened.';
+  'Tells the administrators with the duty audit what a rule found (a hundred times an hour for each rule), and gives null; or, when the same was told less than `span` before, when that had happened.';
 
 REVOKE ALL ON FUNCTION fhir.url_text(text), fhir.raise_audit_alarm(text, text, text, text, text, timestamptz, timestamptz, interval) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION fhir.raise_audit_alarm(text, text, text, text, text, timestamptz, timestamptz, interval) TO hv_server_access;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "src/platform/uuid.h"
 #include "src/store/mapping/json_slice.h"
 
 namespace audit {
@@ -24,6 +25,15 @@ std::string_view contentOf(std::string_view json) noexcept {
   return json.size() < 2 || json.front() != '"' ? std::string_view() : json.substr(1, json.size() - 2);
 }
 
+// Whoever may add to the trail may write there what he likes.
+std::string_view keyOrNone(std::string_view text) {
+  return platform::Uuid::parse(text) ? text : std::string_view();
+}
+
+void addKey(std::string_view text, std::vector<std::string_view>& out) {
+  if (const std::string_view key = keyOrNone(text); !key.empty()) out.push_back(key);
+}
+
 }  // namespace
 
 Act actOf(std::string_view line) {
@@ -35,9 +45,10 @@ Act actOf(std::string_view line) {
       out.*member->place = contentOf(walk.value());
     } else if (walk.rawKey() == "patients") {
       for (store::mapping::JsonWalk items(walk.value()); items.isArray() && items.next();)
-        out.patients.push_back(contentOf(items.value()));
+        addKey(contentOf(items.value()), out.patients);
     }
   }
+  out.person = keyOrNone(out.person);
   return out;
 }
 
@@ -47,7 +58,7 @@ std::vector<std::string_view> keysIn(std::string_view array) {
   array = array.substr(1, array.size() - 2);
   while (!array.empty()) {
     const auto end = std::min(array.find(','), array.size());
-    out.push_back(array.substr(0, end));
+    addKey(array.substr(0, end), out);
     array.remove_prefix(std::min(end + 1, array.size()));
   }
   return out;

@@ -24,9 +24,9 @@ struct Act {
   std::vector<std::string_view> patients;  // keys
 };
 
-// What a line of `entries` says; time and minute are the row's.
+// What a line of `entries` says, whatever it is; time and minute are the row's. What is no key is left out.
 Act actOf(std::string_view line);
-// The items of a PostgreSQL array of keys, "{a,b}".
+// The keys in a PostgreSQL array, "{a,b}".
 std::vector<std::string_view> keysIn(std::string_view array);
 
 }  // namespace audit

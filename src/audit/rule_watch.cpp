@@ -82,6 +82,9 @@ class RuleWatch::Work {
     tallies_.clear();
     follower_.reset();
     connection_.close();
+    // Whether another server watches is not known any more, either.
+    std::int64_t another = 0;
+    watch_.seenUntil_.compare_exchange_strong(another, steadyMicroseconds(), std::memory_order_relaxed);
   }
 
  private:

@@ -19,6 +19,7 @@ using Kind = SourceValue::Kind;
 
 constexpr std::uint32_t kMostCounted = 100'000;
 constexpr std::size_t kLongestName = 63;
+constexpr std::size_t kLongestWho = 200;  // longer than any key, registered client or address is
 
 constexpr std::array<std::string_view, 3> kWho{"person", "client", "address"};
 const std::vector<std::string_view> kPersonTypes{"Practitioner", "Patient"};
@@ -294,7 +295,10 @@ std::string_view Rule::whoOf(const Act& act) const noexcept {
     if (from < until ? !(after && before) : !(after || before)) return {};
   }
   if (countsPatients && act.patients.empty()) return {};
-  return who == Who::person ? act.person : who == Who::client ? act.client : act.address;
+  const std::string_view out = who == Who::person   ? act.person
+                               : who == Who::client ? act.client
+                                                    : act.address;
+  return out.size() > kLongestWho ? std::string_view() : out;
 }
 
 fhir::Result<Rules> Rules::parse(std::string_view fileName, std::string_view text) {

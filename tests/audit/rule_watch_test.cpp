@@ -318,6 +318,30 @@ BOOST_AUTO_TEST_CASE(rows_of_other_writers_count_too) {
           person + ", more than 1 patients%'") == "2");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_line_of_the_servers_stops_nothing) {
+  const Watch watching =
+      watch(std::string(kRefusals) +
+            R"(, {"name": "each", "who": "person", "counts": "accesses", "moreThan": 0, "within": "1h"},
+         {"name": "clients", "who": "client", "counts": "accesses", "moreThan": 0, "within": "1h"},
+         {"name": "unrelated", "who": "person", "personType": "Practitioner", "counts": "patients", "unrelated": true, "relatedWithin": "30d", "moreThan": 0, "within": "1h"})");
+  const std::string person = "10000000-0000-4000-8000-00000000000d";
+  for (const std::string& line : std::vector<std::string>{
+           "x", "", "{", "[1]", "null",
+           "{\"person\":", R"({"person":"x","personType":"Practitioner","patients":["y"]})",
+           R"({"person":1,"client":[],"patients":{"a":"b"}})",
+           R"({"client":")" + std::string(100'000, 'c') + "\"}",
+           R"({"person":")" + person + R"(","personType":"Practitioner","patients":["y",7,"z"]})"}) {
+    store::Connection connection({.databaseUrl = database.url()});
+    BOOST_REQUIRE(
+        connection.run("INSERT INTO audit_logs (action, entries) VALUES ('access', ?)", {line}).ok());
+  }
+  refuse("app", 4);
+  passed({watching.get()});
+  BOOST_TEST(told("refusals") == 1);
+  BOOST_TEST(told("each") == 1);
+  BOOST_TEST(told("unrelated") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_doctor_who_reads_many_patients_without_an_appointment) {
   const std::string doctor =
       database.run("INSERT INTO doctor_profile (full_name) VALUES ('Dr') RETURNING id");

@@ -247,4 +247,8 @@ SELECT test.same(fhir.url_text('a,b|c$d\e Ü&=/~'), 'a%5C%2Cb%5C%7Cc%5C%24d%5C%5
 UPDATE fhir.audit_alarm SET raised_at = now() - interval '31 days' WHERE who = test.key('d1')::text;
 SELECT test.same(test.raised(test.key('d2')::text, '2026-01-01T03:00:00Z'), 'told', 'later');
 SELECT test.same(string_agg(who, ', '), test.key('d2')::text, 'those of a month ago are forgotten') FROM fhir.audit_alarm;
+SELECT fhir.raise_audit_alarm('crowd', 'address', '192.0.2.' || n, '', 'x', now(), now(), '1 hour') FROM generate_series(1, 150) AS n;
+SELECT test.holds(count(*) = 100 AND count(*) FILTER (WHERE body LIKE '%in the log alone.') = 1, 'no flood') FROM notifications WHERE body LIKE 'Audit rule crowd:%';
+SELECT test.holds(fhir.raise_audit_alarm('odd', 'person', test.key('d1')::text, '', 'x', now(), now(), '1 hour') IS NULL, 'a person of no type');
+SELECT test.holds(body LIKE 'Audit rule odd: person ' || test.key('d1') || ', x, from % See AuditEvent?date=ge%', body) FROM notifications WHERE body LIKE 'Audit rule odd:%';
 ROLLBACK;

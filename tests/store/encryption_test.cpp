@@ -204,6 +204,33 @@ BOOST_FIXTURE_TEST_CASE(what_a_hash_cannot_answer_is_refused, Encrypted) {
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(what_a_rule_over_the_audit_trail_tells_is_encrypted_and_can_be_read, Encrypted) {
+  write(*this);
+  finish();
+  database.run(
+      "WITH a AS (INSERT INTO users (email, password_hash, role) VALUES ('a@b.example', 'x', 'admin') "
+      "RETURNING id)"
+      " INSERT INTO admin_duties (user_id, duty) SELECT id, 'audit' FROM a");
+  store::Connection connection({.databaseUrl = store.options().databaseUrl});
+  BOOST_REQUIRE(
+      connection
+          .run("SELECT fhir.raise_audit_alarm('refusals', 'address', '192.0.2.7', '', 'more than 3 accesses',"
+               " now(), now(), '1 hour')")
+          .ok());
+  finish();
+  BOOST_TEST(tablesWith("refusals: address") == "");
+  const std::string key = database.run("SELECT id FROM notifications WHERE kind = 'audit_alarm'");
+  const std::string body = database.run("SELECT body FROM notifications WHERE kind = 'audit_alarm'");
+  const auto sealed = keys::readSealed(body);
+  BOOST_REQUIRE(sealed.has_value());
+  const auto dataKey = store.keyring().find(sealed->key);
+  BOOST_REQUIRE(dataKey.ok());
+  const auto said = (*dataKey)->open(*sealed, {"notifications", "body", key});
+  BOOST_REQUIRE(said.has_value());
+  BOOST_TEST(said->starts_with("Audit rule refusals: address 192.0.2.7, more than 3 accesses, from 20"),
+             *said);
+}
+
 BOOST_FIXTURE_TEST_CASE(what_plain_sql_wrote_is_read_as_it_is_and_encrypted_without_a_version, Encrypted) {
   write(*this);
   finish();
