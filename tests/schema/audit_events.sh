@@ -63,7 +63,8 @@ check 'a month' "$(events NULL NULL NULL "'2024-05-01Z'" "'2024-06-01Z'" NULL NU
 check 'a patient' "$(events NULL "$patient" NULL NULL NULL NULL NULL true)"
 check 'a doctor' "$(events NULL NULL "$doctor" NULL NULL NULL NULL true)"
 check 'a row by id' "$(events "ARRAY['$(key 77)']" NULL NULL NULL NULL NULL NULL true)"
-check 'a line by id' "$(events "ARRAY['$(key 77).3']" NULL NULL NULL NULL NULL NULL true)"
+row=$(sql -d "$target" -At -c "SELECT id FROM audit_logs WHERE action = 'access' AND patients @> $patient ORDER BY \"timestamp\" LIMIT 1")
+check 'a line by id' "$(events "ARRAY['$row.3']" NULL NULL NULL NULL NULL NULL true)"
 
 # same WHAT GIVEN WANTED
 same() {
@@ -83,6 +84,10 @@ one=$(key -7)
 [[ $(ask_as hv_patient "$one" "$count") =~ ^[1-9][0-9]*\ 1\  ]] || same 'a patient' "$(ask_as hv_patient "$one" "$count")" 'events of one patient'
 same 'a patient asks for another' "$(ask_as hv_patient "$one" "SELECT count(*) FROM fhir.audit_events(NULL, ARRAY['$(key -8)'::uuid], NULL, NULL, NULL, NULL, NULL, true, 300)")" 0
 same 'another patient by id' "$(ask_as hv_patient "$one" "SELECT count(id) FROM fhir.audit_events(ARRAY['$(key 77)'], NULL, NULL, NULL, NULL, NULL, NULL, true, 300)")" 0
+lines="SELECT count(id) FROM fhir.audit_events(ARRAY(SELECT '$row.' || n FROM generate_series(0, 9) AS n), NULL, NULL, NULL, NULL, NULL, NULL, true, 300)"
+same 'the neighbours of a line' "$(ask_as hv_patient "$one" "$lines")" 1
+same 'the neighbours of a line of a doctor' "$(ask_as hv_doctor "$(key -1003)" "$lines")" 1
+same 'all lines of a row' "$(sql -d "$target" -At -c "$lines")" 8
 same 'nobody' "$(ask_as hv_patient '' "SELECT count(*) FROM fhir.audit_events(NULL, NULL, NULL, NULL, NULL, NULL, NULL, true, 300)")" 0
 [[ $(ask_as hv_doctor "$(key -1003)" "$count") == *" $(key -1003)" ]] || same 'a doctor' "$(ask_as hv_doctor "$(key -1003)" "$count")" 'events of the doctor'
 same 'an administrator' "$(ask_as hv_admin '' "SELECT count(*) FROM fhir.audit_events(NULL, NULL, NULL, NULL, NULL, NULL, NULL, true, 300)")" 0
