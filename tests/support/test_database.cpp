@@ -105,8 +105,10 @@ const std::string& preparedTemplate() {
 
 TestDatabase::TestDatabase(Schema schema)
     : name_(uniqueName()), url_(with(serverUrl(), {{"dbname", name_}})) {
-  execute(serverUrl(), "CREATE DATABASE " + name_ +
-                           (schema == Schema::none ? std::string() : " TEMPLATE " + preparedTemplate()));
+  execute(serverUrl(),
+          "CREATE DATABASE " + name_ +
+              (schema == Schema::none ? std::string()
+                                      : " TEMPLATE " + preparedTemplate() + " STRATEGY FILE_COPY"));
 }
 
 TestDatabase::~TestDatabase() {
