@@ -48,6 +48,7 @@ DECLARE
   times bigint;
   sum_high bigint := 0;
   sum_low bigint := 0;
+  half bigint;
   product_high bigint;
   product_low bigint;
 BEGIN
@@ -75,17 +76,13 @@ BEGIN
     sum_low := sum_low # substring(bits FROM at + 64 FOR 64)::bit(64)::bigint;
     product_high := 0;
     product_low := 0;
-    FOR shift IN 0 .. 60 BY 4 LOOP
-      times := (sum_low >> shift) & 15;
-      leaves := product_low & 15;
-      product_low := ((product_low >> 4) & without_4) # (product_high << 60) # low[times];
-      product_high := ((product_high >> 4) & without_4) # folded[leaves] # high[times];
-    END LOOP;
-    FOR shift IN 0 .. 60 BY 4 LOOP
-      times := (sum_high >> shift) & 15;
-      leaves := product_low & 15;
-      product_low := ((product_low >> 4) & without_4) # (product_high << 60) # low[times];
-      product_high := ((product_high >> 4) & without_4) # folded[leaves] # high[times];
+    FOREACH half IN ARRAY ARRAY[sum_low, sum_high] LOOP
+      FOR shift IN 0 .. 60 BY 4 LOOP
+        times := (half >> shift) & 15;
+        leaves := product_low & 15;
+        product_low := ((product_low >> 4) & without_4) # (product_high << 60) # low[times];
+        product_high := ((product_high >> 4) & without_4) # folded[leaves] # high[times];
+      END LOOP;
     END LOOP;
     sum_high := product_high;
     sum_low := product_low;

@@ -47,12 +47,12 @@ constexpr std::string_view kShown =
     "interaction, resource_type, outcome) VALUES ('record accesses shown', ?::uuid, ?::uuid, 'Patient', "
     "ARRAY[?::uuid], ?, 'page', 'AuditEvent', 'success')";
 
+// By the index of ids as texts.
 constexpr std::string_view kChoicesShown =
     "INSERT INTO public.audit_logs (action, actor_user_id, person_key, person_type, patients, address, "
-    "interaction, resource_type, outcome) SELECT 'choices shown', ?::uuid, nullif(?, '')::uuid, nullif(?, "
-    "''), "
-    "coalesce(array_agg(p.id), '{}'), ?, 'page', ?, 'success' FROM patient_profile p "
-    "WHERE coalesce(p.fhir_id, p.id::text) = ANY (?::text[])";
+    "interaction, resource_type, outcome) SELECT 'choices shown', ?::uuid, nullif(?, '')::uuid, "
+    "nullif(?, ''), coalesce(array_agg(p.id), '{}'), ?, 'page', ?, 'success' FROM patient_profile p WHERE "
+    "coalesce(p.fhir_id, p.id::text) COLLATE \"C\" = ANY (?::text[]) AND NOT p.is_deleted";
 
 std::string_view typeOf(Role role) noexcept {
   switch (role) {
